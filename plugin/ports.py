@@ -387,7 +387,9 @@ class Ledger(Protocol):
 class History(Protocol):
     """Deliveries as they came, cursors, and leases of the few things only one process may do."""
 
-    def deliveries(self, account_id: str | None = None, kind: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
+    def deliveries(
+        self, account_id: str | None = None, kind: str | None = None, limit: int = 100
+    ) -> list[dict[str, Any]]:
         """Newest first: {"id", "account_id", "kind", "event", "received_at", "event_id", "ticket_id"}; no bodies."""
         ...
 

@@ -92,7 +92,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One turn: a reply, a note, a call, an SMS, a chat turn. `text` is plain text, whole, as the helpdesk stores it."""
+    """One turn: a reply, a note, a call, an SMS, a chat turn. `text` is plain text, whole, as it is stored there."""
 
     id: str
     role: Role
