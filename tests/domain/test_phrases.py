@@ -1,0 +1,92 @@
+"""Phrases are found where they stand, in every script, and no text makes it slow."""
+
+import pytest
+
+from plugin.domain.phrases import Automaton, BadPhrase, Grammar, Rule
+from plugin.domain.words import cut
+
+GRAMMAR = Grammar(
+    slots={"we": ["we", "i", "our team"], "will": ["will", "'ll", "shall"]},
+    suffixes={"future": ["yacağım", "yacağız", "eceğiz"]},
+    prefixes={"will": ["س", "سوف "]},
+)
+
+
+def found(phrase: str, text: str, **options) -> list[str]:
+    read = Automaton([(Rule("t.rule", (phrase,)), GRAMMAR)], **options).read(text)
+    return [read.quote(hit) for hit in read.hits("t.rule")]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "quotes"),
+    [
+        ("call you back", "We call you back.", ["call you back"]),
+        ("call you [back]", "I call you, or call you back", ["call you", "call you back"]),
+        ("{we} {will} …2 (call|ring) you", "Our team will personally ring you", ["Our team will personally ring you"]),
+        ("{we} {will} …2 call you", "We'll most certainly try to call you", []),
+        ("we … back", "we one two three four back", ["we one two three four back"]),
+        ("we … back", "we one two three four five back", []),
+        ("refund*", "Refunded, unrefunded; REFUNDS", ["Refunded", "REFUNDS"]),
+        ("sizi ara~future", "SİZİ ARAYACAĞIZ", ["SİZİ ARAYACAĞIZ"]),
+        ("sizi ara~future", "sizi aradılar", []),
+        ("+will~نتصل بك", "سنتصل بك غدًا", ["سنتصل بك"]),
+        ("{will} call", "they'll call", ["'ll call"]),
+        ("rückruf", "RUCKRUF", ["RUCKRUF"]),
+        ("=für", "fur für", ["für"]),
+        ("<number> days", "within ٣ days, 5-7 days", ["٣ days", "5-7 days"]),
+        ("write to <email>", "write to a.b@example.org.", ["write to a.b@example.org"]),
+        ("call you", "Shall I call? You decide", []),
+    ],
+)
+def test_a_phrase_finds_its_words_and_no_others(phrase, text, quotes):
+    assert found(phrase, text) == quotes
+
+
+@pytest.mark.parametrize("phrase", ["[maybe]", "… back", "call …", "{nobody} calls", "(a|b", "a)", "ara~nothing", "!!"])
+def test_a_phrase_that_cannot_be_meant_is_refused(phrase):
+    with pytest.raises(BadPhrase):
+        found(phrase, "x")
+
+
+def test_an_elided_word_keeps_its_apostrophe():
+    assert cut("d'ici vendredi, qu'on", elide=True).tokens == ["d'", "ici", "vendredi", "qu'", "on"]
+    assert cut("we'll, don’t").tokens == ["we", "'ll", "don", "'t"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("One. Two! Three? four", 4),
+        ("It costs 3.50 at example.org today", 1),
+        ("A line that a mail program wrapped after sixty or so letters,\nand that goes on", 1),
+        ("Hello\nWorld", 2),
+        ("By 5 p.m. we call", 1),
+        ("هل وصل؟ نعم", 2),
+        ("", 0),
+    ],
+)
+def test_sentences_end_where_a_reader_ends_them(text, sentences):
+    assert len(cut(text).sentences) == sentences
+
+
+def test_decomposed_letters_and_vowel_marks_change_nothing():
+    assert found("réponse", "re\u0301ponse") == ["re\u0301ponse"]
+    assert found("سيتم", "سَيَتِمُّ") == ["سَيَتِمُّ"]
+
+
+def test_work_grows_with_the_text_and_not_faster():
+    automaton = Automaton([(Rule("t.gap", ("we … … … back", "a [a] [a] [a] b")), GRAMMAR)])
+    steps = []
+    for size in (2_000, 4_000):
+        text = "we a " * size
+        automaton.read(text)
+        steps.append(len(automaton._states))
+    assert steps[0] == steps[1]
+
+
+def test_the_state_cache_is_bounded(monkeypatch):
+    monkeypatch.setattr("plugin.domain.phrases.MAX_STATES", 5)
+    automaton = Automaton([(Rule("t.gap", ("we … back",)), GRAMMAR)])
+    for text in ("we a", "we we a we", "we we we a we", "a we a we a we a we b back"):
+        automaton.read(text)
+    assert [h.first for h in automaton.read("we go back").hits("t.gap")] == [0]
