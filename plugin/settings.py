@@ -1,0 +1,57 @@
+"""Read the environment, once: the only place that does, and the only clock that is not a test's."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """The present moment, aware, UTC."""
+        return datetime.now(UTC)
+
+
+class Settings(BaseSettings):
+    """Everything an operator may set, as FOLLOWTHROUGH_<NAME> in the environment; docs/settings.md lists them."""
+
+    model_config = SettingsConfigDict(env_prefix="FOLLOWTHROUGH_", extra="ignore")
+
+    home: Path = Field(
+        default_factory=lambda: Path.home() / ".followthrough", description="Folder of database and key file"
+    )
+    database: str = Field("", description="Database URL; empty: SQLite in the home folder")
+    keys: SecretStr = Field(SecretStr(""), description="Encryption keys, comma separated, newest first")
+    host: str = Field("127.0.0.1", description="Address to listen on")
+    port: int = Field(8080, ge=0, le=65535, description="Port to listen on; 0: any free one")
+    public_url: str = Field("", description="How the helpdesk reaches us, for the addresses we print")
+    threads: int = Field(64, ge=1, le=512, description="Requests answered at the same time")
+    workers: int = Field(4, ge=0, le=64, description="Jobs done at the same time in this process; 0: none")
+    quiet_seconds: float = Field(3.0, ge=0, description="Doorbells of one ticket within this time become one fetch")
+    lease_seconds: float = Field(300.0, gt=0, description="How long a worker may hold a job")
+    signature_seconds: float = Field(300.0, gt=0, description="How old a signed webhook may be")
+    sweep_seconds: float = Field(15.0, gt=0, le=60, description="How often promises falling due are looked for")
+    reconcile_seconds: float = Field(180.0, ge=0, description="How often missed changes are looked for; 0: never")
+    reconcile_overlap_seconds: float = Field(120.0, ge=0, description="How far each look reaches back")
+    max_attempts: int = Field(10, ge=1, description="Tries before a job is buried and shown")
+    notes_per_day: int = Field(2, ge=0, description="Notes at most on one ticket within 24 hours")
+    notes_per_ticket: int = Field(5, ge=0, description="Notes at most on one ticket, ever")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+
+    @property
+    def database_url(self) -> str:
+        """The database to open; makes the home folder for the default one."""
+        if self.database:
+            return self.database
+        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return f"sqlite:///{self.home / 'followthrough.sqlite3'}"
+
+    @property
+    def key_list(self) -> list[str]:
+        """Encryption keys, newest first; empty where the key file is to be used."""
+        return [k.strip() for k in self.keys.get_secret_value().split(",") if k.strip()]
