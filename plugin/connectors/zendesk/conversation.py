@@ -1,0 +1,254 @@
+"""Turn Zendesk's answers about one ticket into a Ticket: pure, no network."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import inscriptis
+
+from plugin.connectors.zendesk.channels import (
+    BOTS,
+    call_of,
+    channel_of,
+    channel_of_reply,
+    is_automatic,
+    is_voice,
+)
+from plugin.connectors.zendesk.payloads import (
+    Audit,
+    AuditEvent,
+    Comment,
+    Group,
+    TicketFacts,
+    User,
+    UserIdentity,
+    Via,
+)
+from plugin.connectors.zendesk.people import read_person, read_requester, role_of
+from plugin.domain.ticket import Change, Channel, Message, Person, Role, Status, Ticket
+
+MOST_TEXT = 200_000
+"""Letters of one message; Zendesk keeps at most 64 KiB, inbound mail in three forms of it."""
+
+MOST_VALUE = 500
+"""Letters of one changed value."""
+
+MERGED_TAG = "closed_by_merge"
+"""What Zendesk puts on a ticket that was merged into another."""
+
+_MERGED_INTO = re.compile(r"merged into request #([0-9]{1,20})", re.ASCII)
+"""The end of the comment that a merge leaves behind, in an English account."""
+
+_RUBBISH = dict.fromkeys([0, *range(0xD800, 0xE000)])
+"""NUL and lone surrogates: neither can be stored or sent on as UTF-8."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Everything that was asked about one ticket."""
+
+    ticket: TicketFacts
+    users: Mapping[str, User]
+    comments: tuple[Comment, ...] = ()
+    audits: tuple[Audit, ...] = ()
+    identities: tuple[UserIdentity, ...] = ()
+    groups: tuple[Group, ...] = ()
+    calls: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """A partner's call records by comment id."""
+    cut: bool = False
+    """True when there was more than we were willing to read."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """What one has to know to read a single message of it."""
+
+    answers: Answers
+    began: Channel
+    requester: Person
+    own_user_id: str
+    region: str
+
+    @property
+    def numbers(self) -> frozenset[str]:
+        return frozenset(p.value for p in self.requester.points if p.channel is Channel.CALL)
+
+
+def read_ticket(answers: Answers, own_user_id: str, region: str, url: str) -> Ticket:
+    """The whole conversation, oldest first."""
+    facts, users = answers.ticket, answers.users
+    requester = read_requester(_requester(answers), answers.identities, region)
+    scene = _Scene(answers, _ticket_channel(answers), requester, own_user_id, region)
+    messages = [_read_message(comment, scene) for comment in answers.comments]
+    status, merged_into = _read_status(answers)
+    return Ticket(
+        id=facts.id,
+        status=status,
+        requester=requester,
+        created_at=facts.created_at,
+        updated_at=facts.updated_at,
+        subject=_clean(facts.subject),
+        messages=tuple(sorted(messages, key=lambda m: m.at)),
+        changes=tuple(sorted(_read_changes(answers, own_user_id), key=lambda c: c.at)),
+        tags=frozenset(facts.tags),
+        channel=scene.began,
+        assignee_id=facts.assignee_id,
+        group_id=facts.group_id,
+        group_name=next((g.name for g in answers.groups if g.id == facts.group_id), ""),
+        people=_others(users.values(), facts.requester_id),
+        url=url,
+        stamp=facts.stamp,
+        merged_into=merged_into,
+        follow_up_of=_read_follow_up(facts),
+        ours=facts.external_id.startswith("followthrough:"),
+        extra={"cut": "yes"} if answers.cut else {},
+    )
+
+
+def read_text(comment: Comment) -> str:
+    """What was written, as plain text: Zendesk's own plain form, else its HTML as text, else the raw body."""
+    for text in (comment.plain_body, _from_html(comment.html_body), comment.body):
+        if cleaned := _clean(text):
+            return cleaned
+    return ""
+
+
+def _requester(answers: Answers) -> User:
+    wanted = answers.ticket.requester_id
+    return answers.users.get(wanted) or User(id=wanted)
+
+
+def _read_message(comment: Comment, scene: _Scene) -> Message:
+    user = scene.answers.users.get(comment.author_id)
+    role = _role(comment, scene.answers, scene.own_user_id)
+    record = scene.answers.calls.get(comment.id, {})
+    call = call_of(comment, record, scene.region, scene.numbers) if is_voice(comment) else None
+    return Message(
+        id=comment.id,
+        role=role,
+        at=comment.created_at,
+        text=read_text(comment),
+        public=comment.public,
+        channel=Channel.CALL if call else _message_channel(comment, role, scene.began),
+        author_id=comment.author_id,
+        author_name=user.name if user else "",
+        to=_read_to(comment.via, call.to_number if call else ""),
+        automatic=is_automatic(comment.via),
+        locale=user.locale if user else "",
+        call=call,
+    )
+
+
+def _role(comment: Comment, answers: Answers, own_user_id: str) -> Role:
+    """Who speaks. Ours by its marker; a private note of our own user is ours too; what our user wrote in public
+    without the marker was typed by a person who shares the user with us."""
+    if comment.metadata.card or (own_user_id and comment.author_id == own_user_id and not comment.public):
+        return Role.SELF
+    if comment.via.channel in BOTS or is_automatic(comment.via):
+        return Role.BOT
+    role = role_of(comment.author_id, answers.users, answers.ticket.requester_id)
+    if role is not None:
+        return role
+    # A deleted author. Only agents write private notes; of a public comment nothing can be said.
+    return Role.SYSTEM if comment.public else Role.AGENT
+
+
+def _message_channel(comment: Comment, role: Role, began: Channel) -> Channel:
+    if not comment.public:
+        return Channel.NOTE
+    return channel_of(comment.via) if role is Role.CUSTOMER else channel_of_reply(comment.via, began)
+
+
+def _ticket_channel(answers: Answers) -> Channel:
+    first = min(answers.comments, key=lambda c: c.created_at, default=None)
+    return Channel.CALL if first and is_voice(first) else channel_of(answers.ticket.via)
+
+
+def _read_to(via: Via, number: str) -> tuple[str, ...]:
+    told = [via.source.to.get("address"), via.source.to.get("phone")]
+    names = [number, *(t[:320] for t in told if isinstance(t, str))]
+    return tuple(dict.fromkeys(n for n in names if n))
+
+
+def _read_status(answers: Answers) -> tuple[Status, str]:
+    """Where the ticket stands, and which ticket it was merged into ("" when not, or not told)."""
+    facts = answers.ticket
+    if facts.status in ("deleted", "scrubbed"):
+        # Marking as spam deletes the ticket and suspends its requester in one go.
+        return (Status.SPAM if _requester(answers).suspended else Status.DELETED), ""
+    if MERGED_TAG in facts.tags and facts.status in ("solved", "closed", "archived"):
+        return Status.MERGED, _merged_into(answers)
+    try:
+        return Status(facts.status), ""
+    except ValueError:
+        # A status we do not know is one that somebody still works on.
+        return Status.OPEN, ""
+
+
+def _merged_into(answers: Answers) -> str:
+    for comment in reversed(answers.comments):
+        if found := _MERGED_INTO.search(read_text(comment)):
+            return found[1]
+    return ""
+
+
+def _read_follow_up(facts: TicketFacts) -> str:
+    if facts.via_followup_source_id:
+        return facts.via_followup_source_id
+    source = facts.via.source
+    origin = source.origin.get("ticket_id") if source.rel == "follow_up" else None
+    return str(origin) if isinstance(origin, int | str) and origin else ""
+
+
+def _read_changes(answers: Answers, own_user_id: str) -> Iterable[Change]:
+    for audit in answers.audits:
+        for event in audit.events:
+            if event.type == "Change" and event.field_name:
+                yield Change(
+                    id=event.id,
+                    at=audit.created_at,
+                    field=event.field_name.removesuffix("_id")[:80],
+                    before=_value(event.previous_value),
+                    after=_value(event.value),
+                    by=audit.author_id,
+                    role=_changer(audit, event, answers, own_user_id),
+                )
+
+
+def _changer(audit: Audit, event: AuditEvent, answers: Answers, own_user_id: str) -> Role:
+    if is_automatic(event.via) or is_automatic(audit.via):
+        return Role.SYSTEM
+    if audit.metadata.card or (own_user_id and audit.author_id == own_user_id):
+        return Role.SELF
+    return role_of(audit.author_id, answers.users, answers.ticket.requester_id) or Role.SYSTEM
+
+
+def _value(value: object) -> str:
+    """A changed value as text: lists (tags) sorted with spaces between, nothing as ""."""
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return " ".join(sorted(str(v) for v in value))[:MOST_VALUE]
+    return "" if isinstance(value, dict) else _clean(str(value))[:MOST_VALUE]
+
+
+def _others(users: Iterable[User], requester_id: str) -> tuple[Person, ...]:
+    return tuple(read_person(u) for u in sorted(users, key=lambda u: u.id) if u.id != requester_id)
+
+
+def _from_html(html: str) -> str:
+    if not html.strip():
+        return ""
+    try:
+        return str(inscriptis.get_text(html[:MOST_TEXT]))
+    except Exception:  # whatever a parser makes of hostile markup, the raw body is still there
+        return ""
+
+
+def _clean(text: str) -> str:
+    """Plain spaces for hard ones (also where the entity was left standing), plain line ends, nothing unstorable."""
+    text = text[:MOST_TEXT].replace("&nbsp;", " ").replace("\u00a0", " ").replace("\r\n", "\n").replace("\r", "\n")
+    return text.translate(_RUBBISH).strip()

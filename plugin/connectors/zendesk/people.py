@@ -1,0 +1,97 @@
+"""Who takes part in a ticket: users with their roles, languages, zones and the ways to reach them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from zoneinfo import available_timezones
+
+import phonenumbers
+
+from plugin.connectors.zendesk.payloads import User, UserIdentity
+from plugin.connectors.zendesk.zones import RAILS_ZONES
+from plugin.domain.ticket import Channel, Person, Point, Role
+
+STAFF = frozenset({"agent", "admin"})
+
+CHANNEL_OF_IDENTITY = {
+    "email": Channel.EMAIL,
+    "google": Channel.EMAIL,
+    "phone_number": Channel.CALL,
+    "twitter": Channel.DM,
+    "facebook": Channel.DM,
+}
+"""Identity types a person can be reached by; `agent_forwarding`, `foreign` and `sdk` are not.
+https://developer.zendesk.com/api-reference/ticketing/users/user_identities/"""
+
+
+def read_requester(user: User, identities: Iterable[UserIdentity], region: str) -> Person:
+    """The customer, with every way to reach them: identities first, then what the profile adds."""
+    found: dict[tuple[Channel, str], Point] = {}
+    for identity in identities:
+        channel = CHANNEL_OF_IDENTITY.get(identity.type)
+        if channel:
+            _keep(found, _point(channel, identity.value, region, verified=bool(identity.verified)))
+    # A shared number is no identity: it belongs to an office or a household, not to this person alone.
+    _keep(found, _point(Channel.CALL, user.phone, region, label="shared" if user.shared_phone_number else ""))
+    _keep(found, _point(Channel.EMAIL, user.email, region))
+    return Person(user.id, user.name, user.locale, read_zone(user), tuple(found.values()))
+
+
+def read_person(user: User) -> Person:
+    """Anybody else: enough to name them, no addresses."""
+    return Person(user.id, user.name, user.locale, read_zone(user))
+
+
+def read_zone(user: User) -> str:
+    """The IANA name of a user's zone; `time_zone` is a Rails name ("International Date Line West")."""
+    return to_iana(user.iana_time_zone) or to_iana(user.time_zone)
+
+
+def to_iana(name: str) -> str:
+    """An IANA zone for an IANA or Rails name; "" for anything else."""
+    if name in RAILS_ZONES:
+        return RAILS_ZONES[name]
+    return name if name in _known_zones() else ""
+
+
+def role_of(user_id: str, users: Mapping[str, User], requester_id: str) -> Role | None:
+    """Customer, agent or system; None for somebody deleted of whom nothing is known."""
+    if user_id in ("-1", ""):
+        return Role.SYSTEM
+    user = users.get(user_id)
+    if user and user.role in STAFF:
+        return Role.AGENT
+    if (user and user.role) or user_id == requester_id:
+        return Role.CUSTOMER
+    return None
+
+
+def read_number(typed: str, region: str) -> str:
+    """E.164 where the number can be parsed (`region` as in "LV" or "US-CA" for local ones), else as typed; "" for
+    "Unknown", which partner telephony writes for a hidden number."""
+    typed = typed.strip()
+    if typed.lower() in ("unknown", "anonymous", "private", ""):
+        return ""
+    try:
+        number = phonenumbers.parse(typed, region.split("-")[0].upper() or None)
+    except phonenumbers.NumberParseException:
+        return typed
+    if not phonenumbers.is_possible_number(number):
+        return typed
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+@cache
+def _known_zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _point(channel: Channel, value: str, region: str, *, label: str = "", verified: bool = False) -> Point:
+    value = read_number(value, region) if channel is Channel.CALL else value.strip()
+    return Point(channel, value[:320], label, verified)
+
+
+def _keep(found: dict[tuple[Channel, str], Point], point: Point) -> None:
+    if point.value:
+        found.setdefault((point.channel, point.value.lower()), point)
