@@ -346,6 +346,10 @@ class Ledger(Protocol):
 
     def findings(self, account_id: str, ticket_id: str) -> Findings | None: ...
 
+    def seen(self, account_id: str, ticket_ids: Sequence[str]) -> dict[str, datetime]:
+        """When each of these tickets had last changed when we last looked; unknown ones are left out."""
+        ...
+
     def commitments(
         self, account_id: str | None = None, states: Iterable[str] = (), limit: int = 1000
     ) -> list[tuple[str, str, Commitment]]:

@@ -1,0 +1,153 @@
+"""The only file that knows everybody: it plugs the adapters into the ports and hands out an open house."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from plugin import connectors, languages
+from plugin.domain.analysis import Policy, analyse_ticket
+from plugin.domain.calendar import Calendar
+from plugin.domain.card import Card, make_card
+from plugin.domain.findings import Findings
+from plugin.languages.taxonomy import load_taxonomy
+from plugin.learning.mood import Mood
+from plugin.ports import Account, Clock, Connector, Storage
+from plugin.rendering import render_note
+from plugin.runners.embedded import Embedded
+from plugin.runners.schedule import Schedule
+from plugin.settings import Settings, SystemClock
+from plugin.storage import open_storage
+from plugin.work.reconcile import reconcile_all
+from plugin.work.remind import remind
+from plugin.work.tools import Limits, Tools
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+log = structlog.get_logger()
+
+ACCOUNT_CACHE_SECONDS = 2.0
+"""How long the webhook path trusts an account it has read: other processes' changes are seen within this time."""
+
+
+@dataclass
+class House:
+    """Everything, plugged together. Also the `Door` of the web rooms."""
+
+    settings: Settings
+    clock: Clock
+    storage: Storage
+    quiet: timedelta
+    runner: Embedded | None = None
+    schedule: Schedule | None = None
+    _accounts: dict[str, tuple[float, Account | None]] = field(default_factory=dict)
+    _connectors: dict[str, tuple[Account, Connector]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _mood: Mood = field(default_factory=Mood)
+
+    @property
+    def tools(self) -> Tools:
+        """What the verbs are handed."""
+        s = self.settings
+        limits = Limits(
+            quiet=self.quiet,
+            lease=timedelta(seconds=s.lease_seconds),
+            max_attempts=s.max_attempts,
+            notes_per_day=s.notes_per_day,
+            notes_per_ticket=s.notes_per_ticket,
+            overlap=timedelta(seconds=s.reconcile_overlap_seconds),
+        )
+        return Tools(
+            self.storage, self.clock, self.connector, policy_of, self._analyse, card_of, render_note, limits
+        )
+
+    def _analyse(self, ticket, policy, now):  # type: ignore[no-untyped-def]
+        return analyse_ticket(ticket, policy, now, self._mood)
+
+    def account(self, account_id: str) -> Account | None:
+        """An account as the webhook path needs it: at most ACCOUNT_CACHE_SECONDS old."""
+        known = self._accounts.get(account_id)
+        if known and known[0] > time.monotonic():
+            return known[1]
+        with self.storage.unit() as u:
+            account = u.accounts.get(account_id)
+        if len(self._accounts) > 10_000:
+            self._accounts.clear()
+        self._accounts[account_id] = (time.monotonic() + ACCOUNT_CACHE_SECONDS, account)
+        return account
+
+    def connector(self, account: Account) -> Connector:
+        """The connector of an account, kept as long as the account stays as it is: it holds the token and the budget."""
+        with self._lock:
+            known = self._connectors.get(account.id)
+            if known is None or not _same_connection(known[0], account):
+                known = (account, connectors.connect(account, self.clock))
+                self._connectors[account.id] = known
+            return known[1]
+
+    def workers_alive(self) -> bool:
+        return self.runner is None or self.runner.alive
+
+    def web(self) -> Flask:
+        """The web application; Flask is imported here, so that commands which need no pages start without it."""
+        from plugin.web.pages import make_web
+
+        return make_web(self)
+
+    def start(self) -> None:
+        """Start the workers and the clock of this process, as the settings say."""
+        s, tools = self.settings, self.tools
+        if s.workers:
+            self.runner = Embedded(tools, s.workers)
+            self.runner.start()
+        chores = {"remind": (timedelta(seconds=s.sweep_seconds), lambda: remind(tools))}
+        if s.reconcile_seconds:
+            chores["reconcile"] = (timedelta(seconds=s.reconcile_seconds), lambda: reconcile_all(tools))
+        self.schedule = Schedule(self.storage, self.clock, chores)
+        self.schedule.start()
+
+    def close(self) -> None:
+        """Stop the clock, let the workers finish or give back what they hold, close the database."""
+        if self.schedule:
+            self.schedule.stop()
+        if self.runner:
+            self.runner.stop()
+        self.storage.close()
+
+
+def _same_connection(one: Account, other: Account) -> bool:
+    return (one.host, one.helpdesk, one.credentials, one.own_user_id, one.settings) == (
+        other.host, other.helpdesk, other.credentials, other.own_user_id, other.settings,
+    )  # fmt: skip
+
+
+def policy_of(account: Account) -> Policy:
+    """How this account's tickets are read: its calendar, languages, region and taxonomy."""
+    packs = {lang: languages.load(lang) for lang in account.languages if lang in languages.available()}
+    return Policy(
+        calendar=Calendar.of(account.hours, account.zone, account.holidays, account.region),
+        packs=packs,
+        languages=account.languages,
+        region=account.region.partition("-")[0],
+        follow_up_hours=account.follow_up_hours,
+        taxonomy=load_taxonomy(),
+    )
+
+
+def card_of(findings: Findings) -> Card | None:
+    """The card with the plain names of causes and teams."""
+    taxonomy = load_taxonomy()
+    return make_card(findings, taxonomy.owners, taxonomy.names)
+
+
+def build(settings: Settings, clock: Clock | None = None) -> House:
+    """Open everything. Raises WrongKey, Rejected or Temporary with what to do about it."""
+    clock = clock or SystemClock()
+    storage = open_storage(settings.database_url, settings.key_list, None, clock=clock)
+    return House(settings, clock, storage, timedelta(seconds=settings.quiet_seconds))

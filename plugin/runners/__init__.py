@@ -1,0 +1,1 @@
+"""Who turns the crank: threads in the server's process, and the clock that wakes them."""

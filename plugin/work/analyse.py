@@ -1,0 +1,91 @@
+"""Look at one ticket as it is now, say what we find, and note what should be written; writing comes later."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+
+from plugin.domain.analysis import carry_over
+from plugin.domain.card import Card
+from plugin.domain.findings import Findings, State
+from plugin.domain.ticket import Ticket
+from plugin.ports import Account, Job, KeptCard, Mode, Unit
+from plugin.work.tools import Tools, lane_of, ticket_of
+
+TAG_PREFIX = "ft_"
+"""Every tag of ours begins so; we touch no other."""
+
+OVERDUE_TAG = "ft_promise_overdue"
+AT_RISK_TAG = "ft_promise_at_risk"
+
+
+def analyse(job: Job, account: Account, tools: Tools) -> None:
+    """Fetch, find, save; queue the post. Everything after the fetch is one transaction."""
+    ticket = tools.connect(account).fetch_ticket(ticket_of(job.lane))
+    now = tools.clock.now()
+    if ticket.ours:
+        return _forget(job, account, ticket, tools, now)
+    with tools.storage.unit() as u:
+        before = u.ledger.findings(account.id, ticket.id)
+    findings = carry_over(before, tools.analyse(ticket, tools.policy(account), now), ticket, now)
+    card = tools.make_card(findings)
+    kept = _keep(card, findings, ticket, account, tools, now) if card else None
+    with tools.storage.unit() as u:
+        u.ledger.save(account.id, ticket, findings, now)
+        if kept and u.ledger.keep_card(account.id, ticket.id, kept) and account.mode is Mode.WRITE:
+            _queue_post(u, account, ticket, now)
+        u.queue.done(job, now)
+    return None
+
+
+def _forget(job: Job, account: Account, ticket: Ticket, tools: Tools, now: datetime) -> None:
+    """A ticket that we made ourselves is never analysed nor counted."""
+    with tools.storage.unit() as u:
+        u.ledger.forget_ticket(account.id, ticket.id)
+        u.queue.done(job, now)
+
+
+def _queue_post(u: Unit, account: Account, ticket: Ticket, now: datetime) -> None:
+    payload = {"stamp": ticket.stamp, "tags": " ".join(sorted(ticket.tags)), "status": ticket.status.value}
+    u.queue.put(account.id, "post", lane_of(ticket.id), now, payload)
+
+
+def _keep(card: Card, findings: Findings, ticket: Ticket, account: Account, tools: Tools, now: datetime) -> KeptCard:
+    wanted = wanted_tags(findings)
+    ours = {t for t in ticket.tags if t.startswith(TAG_PREFIX)}
+    return KeptCard(
+        version=card.version,
+        made_at=now,
+        note_html=tools.render_note(card, ticket, account),
+        items=dump_card(card),
+        add_tags=tuple(sorted(wanted - ours)),
+        remove_tags=tuple(sorted(ours - wanted)),
+        state="due" if account.mode is Mode.WRITE else "kept",
+        why="" if account.mode is Mode.WRITE else f"mode {account.mode.value}",
+    )
+
+
+def wanted_tags(findings: Findings) -> frozenset[str]:
+    """The tags a ticket should carry from us; a view in the helpdesk can filter on them."""
+    tags = set()
+    states = {c.state for c in findings.commitments}
+    if State.BROKEN in states:
+        tags.add(OVERDUE_TAG)
+    elif State.AT_RISK in states:
+        tags.add(AT_RISK_TAG)
+    if findings.cause.key not in ("unsure", "none"):
+        tags.add(f"{TAG_PREFIX}cause_{findings.cause.key}")
+    return frozenset(tags)
+
+
+def dump_card(card: Card) -> str:
+    """The card as JSON, for pages and for the next engineer's `jq`."""
+    return json.dumps(asdict(card), default=_plain, ensure_ascii=False, sort_keys=True)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value)
+
