@@ -24,8 +24,12 @@ def _dict(value: object) -> object:
     return value if isinstance(value, dict) else {}
 
 
-def _list(value: object) -> object:
-    return value if isinstance(value, list) else []
+def _rows(value: object) -> object:
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+
+
+def _words(value: object) -> object:
+    return [word for word in value if isinstance(word, str)] if isinstance(value, list) else []
 
 
 Id = Annotated[str, BeforeValidator(_id)]
@@ -126,7 +130,7 @@ class Audit(Payload):
     author_id: Id = ""
     created_at: AwareDatetime
     metadata: MetadataField = Metadata()
-    events: Annotated[list[AuditEvent], BeforeValidator(_list)] = []
+    events: Annotated[list[AuditEvent], BeforeValidator(_rows)] = []
     via: ViaField = Via()
 
 
@@ -142,15 +146,15 @@ class TicketFacts(Payload):
     updated_at: AwareDatetime
     stamp: str = Field(validation_alias="updated_at")
     """The same moment letter by letter, to be sent back as `updated_stamp`."""
-    tags: Annotated[list[str], BeforeValidator(_list)] = []
+    tags: Annotated[list[str], BeforeValidator(_words)] = []
     via: ViaField = Via()
     via_followup_source_id: Id = ""
 
 
 class TicketReply(Payload):
     ticket: TicketFacts
-    users: Annotated[list[User], BeforeValidator(_list)] = []
-    groups: Annotated[list[Group], BeforeValidator(_list)] = []
+    users: Annotated[list[User], BeforeValidator(_rows)] = []
+    groups: Annotated[list[Group], BeforeValidator(_rows)] = []
 
 
 class Meta(Payload):
@@ -164,7 +168,7 @@ class _PageReply(Payload):
 
 class CommentsReply(_PageReply):
     comments: list[Comment]
-    users: Annotated[list[User], BeforeValidator(_list)] = []
+    users: Annotated[list[User], BeforeValidator(_rows)] = []
 
 
 class AuditsReply(_PageReply):
@@ -202,7 +206,7 @@ class Interval(Payload):
 class Schedule(Payload):
     id: Id
     time_zone: Text = ""
-    intervals: Annotated[list[Interval], BeforeValidator(_list)] = []
+    intervals: Annotated[list[Interval], BeforeValidator(_rows)] = []
 
 
 class SchedulesReply(Payload):
