@@ -63,9 +63,7 @@ class House:
             notes_per_ticket=s.notes_per_ticket,
             overlap=timedelta(seconds=s.reconcile_overlap_seconds),
         )
-        return Tools(
-            self.storage, self.clock, self.connector, policy_of, self._analyse, card_of, render_note, limits
-        )
+        return Tools(self.storage, self.clock, self.connector, policy_of, self._analyse, card_of, render_note, limits)
 
     def _analyse(self, ticket, policy, now):  # type: ignore[no-untyped-def]
         return analyse_ticket(ticket, policy, now, self._mood)
@@ -83,7 +81,7 @@ class House:
         return account
 
     def connector(self, account: Account) -> Connector:
-        """The connector of an account, kept as long as the account stays as it is: it holds the token and the budget."""
+        """The connector of an account, kept while the account stays as it is: it holds the token and the budget."""
         with self._lock:
             known = self._connectors.get(account.id)
             if known is None or not _same_connection(known[0], account):

@@ -39,7 +39,8 @@ def list_jobs(state: str | None, account: str | None, limit: int, as_json: bool)
 
 def _line(job: Job) -> str:
     reason = f"  {job.reason}" if job.reason else ""
-    return f"{job.id}  {job.state}  {job.account_id}  {job.kind}  {job.lane}  tries {job.attempts}  due {job.due_at:%Y-%m-%d %H:%M:%SZ}{reason}"
+    what = f"{job.id}  {job.state}  {job.account_id}  {job.kind}  {job.lane}"
+    return f"{what}  tries {job.attempts}  due {job.due_at:%Y-%m-%d %H:%M:%SZ}{reason}"
 
 
 @jobs.command()
@@ -94,5 +95,7 @@ def deliveries(kind: str | None, account: str | None, limit: int, body: int | No
             return
         rows, counts = u.history.deliveries(account, kind, limit), u.history.delivery_counts()
     for row in rows:
-        click.echo(f"{row['id']}  {row['received_at']}  {row['account_id']}  {row['kind']}  {row['event']}  {row['ticket_id']}")
+        click.echo(
+            f"{row['id']}  {row['received_at']}  {row['account_id']}  {row['kind']}  {row['event']}  {row['ticket_id']}"
+        )
     click.echo("in all: " + (", ".join(f"{n} {k}" for k, n in sorted(counts.items())) or "none"), err=True)

@@ -1,0 +1,257 @@
+"""Connect helpdesks from the command line; secrets come from standard input or the environment, never as arguments."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from urllib.parse import urlsplit
+
+import click
+
+from plugin import connectors, languages
+from plugin.app import House
+from plugin.cli.house import need_account, open_house
+from plugin.domain.calendar import Calendar
+from plugin.ports import Account, Mode, Rejected, Temporary
+
+SECRETS = {
+    "client_id": "OAuth client identifier",
+    "client_secret": "OAuth client secret",
+    "email": "e-mail of the API token's owner (legacy)",
+    "token": "API token (legacy)",
+    "signing": "webhook signing secret",
+}
+"""What may be given by FOLLOWTHROUGH_SECRET_<NAME> or as `name=value` lines on standard input."""
+
+
+@click.group()
+def accounts() -> None:
+    """Connect helpdesks: add, list, set, remove."""
+
+
+def _settings(command: click.Command) -> click.Command:
+    """Options that `add` and `set` share."""
+    for option in reversed((
+        click.option("--mode", type=click.Choice([m.value for m in Mode]), help="How far it may go."),
+        click.option("--zone", help="Time zone, IANA: Europe/Riga."),
+        click.option("--hours", help='Business hours: "Mon-Thu 08:00-17:00, Fri 08:00-12:00".'),
+        click.option("--holidays", help="Closed ISO dates, comma separated."),
+        click.option("--region", help="Public holidays and number format: LV, US-CA."),
+        click.option("--locale", help="Language the card speaks: en."),
+        click.option("--languages", help="Languages customers write in, comma separated: en,lv."),
+        click.option("--follow-up-hours", type=click.IntRange(1, 1000), help="Business hours for an undated promise."),
+        click.option("--external-id", help="The helpdesk's own id of the account."),
+    )):  # fmt: skip
+        command = option(command)
+    return command
+
+
+@accounts.command()
+@click.argument("helpdesk", type=click.Choice(connectors.BUILT_IN))
+@click.argument("account_id")
+@click.option("--url", required=True, help="Where its API answers: https://acme.zendesk.com")
+@_settings
+@click.option("--offline", is_flag=True, help="Do not ask the helpdesk who we are and when it is open.")
+def add(helpdesk: str, account_id: str, url: str, offline: bool, **given: str | int | None) -> None:
+    """Add an account. Secrets are read from FOLLOWTHROUGH_SECRET_* or from standard input, one name=value a line.
+
+    \b
+    Example:
+      printf 'client_id=…\\nclient_secret=…\\nsigning=…\\n' |
+        followthrough accounts add zendesk acme --url https://acme.zendesk.com --region LV --languages en,lv
+    """
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,80}", account_id):
+        raise click.UsageError("an account's name is letters, digits, - and _, at most 80")
+    secrets = _read_secrets()
+    account = Account(
+        id=account_id,
+        helpdesk=helpdesk,
+        host=_host(url),
+        credentials={k: v for k, v in secrets.items() if k != "signing"},
+        signing=(secrets["signing"],) if "signing" in secrets else (),
+        **_changes(given),  # type: ignore[arg-type] # click gives them by name
+    )
+    with open_house() as house:
+        if not offline:
+            account = _learn(house, account, given)
+        with house.storage.unit() as u:
+            u.accounts.add(account)
+        base = house.settings.public_url or f"http://{house.settings.host}:{house.settings.port}"
+    click.echo(f"Added {account_id}, mode {account.mode}: nothing is written to the helpdesk in mode observe.")
+    click.echo(f"Webhook address: {base}/hooks/{helpdesk}/{account_id}")
+    missing = [
+        what
+        for what, there in (("a signing secret", account.signing), ("credentials", account.credentials))
+        if not there
+    ]
+    if missing:
+        click.echo(
+            f"Still missing: {' and '.join(missing)}; give them with: followthrough accounts set {account_id}", err=True
+        )
+    click.echo(f"Next: followthrough check {account_id}")
+
+
+@accounts.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+def list_accounts(as_json: bool) -> None:
+    """List accounts; secrets are never shown.
+
+    \b
+    Example: followthrough accounts list
+    """
+    with open_house() as house, house.storage.unit() as u:
+        rows = u.accounts.all()
+    if as_json:
+        click.echo(json.dumps([_public(a) for a in rows]))
+        return
+    for a in rows:
+        paused = f"  PAUSED: {a.paused}" if a.paused else ""
+        stopped = "  STOPPED: writes nothing" if a.stopped else ""
+        click.echo(f"{a.id}  {a.helpdesk}  {a.host}  {a.mode}  {a.zone}  {a.hours}{stopped}{paused}")
+    if not rows:
+        click.echo("No account yet: followthrough accounts add --help", err=True)
+
+
+def _public(a: Account) -> dict[str, object]:
+    return {
+        "id": a.id, "helpdesk": a.helpdesk, "host": a.host, "mode": a.mode.value, "zone": a.zone, "hours": a.hours,
+        "region": a.region, "locale": a.locale, "languages": list(a.languages), "paused": a.paused,
+        "stopped": a.stopped, "external_id": a.external_id, "own_user_id": a.own_user_id,
+        "signing_secrets": len(a.signing), "credentials": sorted(a.credentials),
+    }  # fmt: skip
+
+
+@accounts.command("set")
+@click.argument("account_id")
+@_settings
+@click.option("--url", help="Where its API answers.")
+@click.option("--stop/--go", "stopped", default=None, help="The kill switch: write nothing to this helpdesk.")
+@click.option("--resume", is_flag=True, help="Go on after it was paused.")
+@click.option(
+    "--rotate-signing", is_flag=True, help="Keep the old signing secret beside the new one until --end-rotation."
+)
+@click.option("--end-rotation", is_flag=True, help="Drop the old signing secret.")
+def set_account(
+    account_id: str, url: str | None, stopped: bool | None, resume: bool, rotate_signing: bool, end_rotation: bool,
+    **given: str | int | None,
+) -> None:  # fmt: skip
+    """Change an account; new secrets as for `add`.
+
+    \b
+    Example: followthrough accounts set acme --mode write
+             printf 'signing=…\\n' | followthrough accounts set acme --rotate-signing
+    """
+    with open_house() as house:
+        account = need_account(house, account_id)
+        changes = _changes(given)
+        secrets = _read_secrets()
+        if url:
+            changes["host"] = _host(url)
+        if stopped is not None:
+            changes["stopped"] = stopped
+        if resume:
+            changes["paused"] = ""
+        if "signing" in secrets:
+            new = secrets.pop("signing")
+            changes["signing"] = (new, *account.signing[:1]) if rotate_signing else (new,)
+        if end_rotation:
+            changes["signing"] = account.signing[:1]
+        if secrets:
+            changes["credentials"] = {**account.credentials, **secrets}
+        if not changes:
+            raise click.UsageError("nothing to change; see: followthrough accounts set --help")
+        with house.storage.unit() as u:
+            u.accounts.update(account_id, **changes)
+    click.echo(f"Changed {account_id}: {', '.join(sorted(changes))}")
+
+
+@accounts.command()
+@click.argument("account_id")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def remove(account_id: str, yes: bool) -> None:
+    """Remove an account and everything stored of it. There is no undo.
+
+    \b
+    Example: followthrough accounts remove acme
+    """
+    with open_house() as house:
+        need_account(house, account_id)
+        if not yes and not sys.stdin.isatty():
+            raise click.UsageError("say --yes: nobody is there to ask")
+        if not yes:
+            click.confirm(f"Remove {account_id} and all that is stored of it?", abort=True)
+        with house.storage.unit() as u:
+            u.accounts.remove(account_id)
+    click.echo(f"Removed {account_id}. Its webhook and trigger in the helpdesk are yours to delete.")
+
+
+def _read_secrets() -> dict[str, str]:
+    """Secrets from the environment and, when it is not a terminal, from standard input. Raises UsageError."""
+    found = {
+        n: os.environ[f"FOLLOWTHROUGH_SECRET_{n.upper()}"]
+        for n in SECRETS
+        if os.environ.get(f"FOLLOWTHROUGH_SECRET_{n.upper()}")
+    }
+    if not sys.stdin.isatty():
+        for number, line in enumerate(sys.stdin.read(65_536).splitlines(), 1):
+            name, equals, value = line.strip().partition("=")
+            if not line.strip():
+                continue
+            if not equals or name not in SECRETS:
+                raise click.UsageError(f"line {number} of the input is not one of {', '.join(SECRETS)}, as name=value")
+            found[name] = value
+    return found
+
+
+def _host(url: str) -> str:
+    """Scheme and host; only HTTPS, except for a sandbox on this machine."""
+    parts = urlsplit(url)
+    local = parts.hostname in ("127.0.0.1", "localhost", "::1")
+    if not parts.hostname or parts.scheme not in ("https", "http") or (parts.scheme == "http" and not local):
+        raise click.UsageError(f"{url!r} is no https:// address")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _changes(given: dict[str, str | int | None]) -> dict[str, object]:
+    """Options as fields of Account, checked."""
+    changes: dict[str, object] = {k: v for k, v in given.items() if v is not None}
+    for many in ("holidays", "languages"):
+        if many in changes:
+            changes[many] = tuple(x.strip() for x in str(changes[many]).split(",") if x.strip())
+    if "mode" in changes:
+        changes["mode"] = Mode(str(changes["mode"]))
+    try:
+        Calendar.of(str(changes.get("hours", "Mon-Fri 09:00-17:00")), str(changes.get("zone", "UTC")),
+                    changes.get("holidays", ()), str(changes.get("region", "")))  # type: ignore[arg-type]  # fmt: skip
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    unknown = set(changes.get("languages", ())) - set(languages.available())  # type: ignore[call-overload]
+    if unknown:
+        click.echo(f"No pack for {', '.join(sorted(unknown))}: such messages will be shown as not supported.", err=True)
+    return changes
+
+
+def _learn(house: House, account: Account, given: dict[str, str | int | None]) -> Account:
+    """Ask the helpdesk who we are and when it is open; what the admin gave wins."""
+    from dataclasses import replace
+
+    if not account.credentials:
+        return account
+    try:
+        connector = house.connector(account)
+        me = connector.whoami()
+        account = replace(account, own_user_id=me.user_id, external_id=account.external_id or me.external_id)
+        hours = connector.calendar()
+    except (Temporary, Rejected) as error:
+        click.echo(f"Could not ask the helpdesk yet ({error}); `followthrough check {account.id}` says more.", err=True)
+        return account
+    if hours and not given.get("hours"):
+        account = replace(
+            account,
+            hours=hours.hours,
+            zone=given.get("zone") or hours.zone,
+            holidays=account.holidays or hours.holidays,
+        )  # type: ignore[arg-type]
+    return account

@@ -1,0 +1,155 @@
+"""Read one ticket from end to end and say what we find in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from plugin.domain.adherence import judge_contacts
+from plugin.domain.calendar import Calendar
+from plugin.domain.causes import Taxonomy, tag_cause
+from plugin.domain.commitments import find_commitments
+from plugin.domain.effort import count_effort
+from plugin.domain.findings import BlockedPoint, Commitment, Findings, Preference, Spoken, State
+from plugin.domain.flags import find_flags
+from plugin.domain.judging import judge
+from plugin.domain.language import find_language
+from plugin.domain.phrases import Pack, Read
+from plugin.domain.preferences import current, find_blocked, find_preferences
+from plugin.domain.reading import Marks, own_words
+from plugin.domain.ticket import Message, Role, Status, Ticket
+
+MOST_TEXT = 100_000
+"""Letters of one message that are read; what comes after is somebody's log file, not a conversation."""
+
+Mood = Callable[[str], bool]
+"""Is this text (English) upset? Present or absent, never a number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How one account's tickets are read."""
+
+    calendar: Calendar
+    packs: Mapping[str, Pack]
+    marks: Marks
+    taxonomy: Taxonomy
+    languages: tuple[str, ...] = ("en",)
+    region: str = ""
+    follow_up_hours: int = 8
+    mood: Mood | None = None
+
+
+@dataclass(slots=True)
+class _Reading:
+    """The ticket as far as it was read."""
+
+    reads: dict[str, Read] = field(default_factory=dict)
+    packs: dict[str, Pack] = field(default_factory=dict)
+    spoken: list[Spoken] = field(default_factory=list)
+
+    def of(self, *messages: Message) -> list[tuple[Message, Read, Pack]]:
+        return [(m, self.reads[m.id], self.packs[m.id]) for m in messages if m.id in self.reads]
+
+
+def analyse_ticket(ticket: Ticket, policy: Policy, now: datetime) -> Findings:
+    """All findings of a ticket at this moment; pure, and the same for the same ticket, policy and moment."""
+    reading = _read_messages(ticket, policy)
+    promises = _find_promises(ticket, reading, policy, now)
+    wishes, blocked = _find_wishes(ticket, reading, policy)
+    contacts = tuple(judge_contacts(ticket, wishes, blocked, policy.calendar, policy.region))
+    effort = tuple(count_effort(ticket, reading.reads))
+    customer = reading.of(*ticket.said_by(Role.CUSTOMER))
+    cause, contributing, journey = tag_cause(
+        [(m, r, p) for m, r, p in customer], promises, contacts, effort, policy.taxonomy, ticket.subject
+    )
+    return Findings(
+        ticket_id=ticket.id,
+        as_of=now,
+        cause=cause,
+        contributing=contributing,
+        journey=journey,
+        commitments=promises,
+        preferences=tuple(current(wishes)),
+        blocked=blocked,
+        adherence=contacts,
+        effort=effort,
+        flags=tuple(find_flags([(m, r) for m, r, _ in customer], policy.mood)),
+        spoken=tuple(reading.spoken),
+    )
+
+
+def _read_messages(ticket: Ticket, policy: Policy) -> _Reading:
+    """Find each message's language and read it with that language's pack."""
+    reading = _Reading()
+    for message in ticket.messages:
+        if message.role in (Role.SELF, Role.SYSTEM) or not message.text.strip():
+            continue
+        text = own_words(message.text[:MOST_TEXT], policy.marks)
+        locale = message.locale or (ticket.requester.locale if message.role is Role.CUSTOMER else "")
+        lang, how = find_language(
+            text, locale=locale, account_languages=policy.languages, supported=policy.packs.keys()
+        )
+        pack = policy.packs.get(lang)
+        reading.spoken.append(Spoken(message.id, lang, how, pack is not None))
+        if pack is not None:
+            reading.reads[message.id] = pack.read(text)
+            reading.packs[message.id] = pack
+    return reading
+
+
+def _find_promises(ticket: Ticket, reading: _Reading, policy: Policy, now: datetime) -> tuple[Commitment, ...]:
+    spoken = [m for m in ticket.said_by(Role.AGENT, Role.BOT) if m.public and not m.automatic]
+    found = [
+        replace(c, lang=pack.lang)
+        for message, read, pack in reading.of(*spoken)
+        for c in find_commitments(read, message, policy.calendar, pack, policy.follow_up_hours)
+    ]
+    return tuple(judge(c, ticket, now, policy.calendar, reading.reads) for c in found)
+
+
+def _find_wishes(
+    ticket: Ticket, reading: _Reading, policy: Policy
+) -> tuple[tuple[Preference, ...], tuple[BlockedPoint, ...]]:
+    wishes: list[Preference] = []
+    blocked: list[BlockedPoint] = []
+    for message, read, pack in reading.of(*ticket.said_by(Role.CUSTOMER)):
+        wishes += find_preferences(read, message, ticket.requester, pack, policy.region)
+        blocked += find_blocked(read, message, ticket.requester, pack, policy.region)
+    return tuple(wishes), tuple(blocked)
+
+
+# --- what is kept from one look to the next --------------------------------------------------------------------------
+
+_GONE = frozenset({Status.DELETED, Status.MERGED, Status.SPAM})
+
+
+def carry_over(before: Findings | None, found: Findings, ticket: Ticket, now: datetime) -> Findings:
+    """What an earlier look knew and this one cannot: a disputed promise stays disputed, each promise keeps the moments
+    of its steps, and those of a ticket that is gone become unverifiable."""
+    if before is None:
+        return found
+    earlier = {c.key: c for c in before.commitments}
+    promises = [_continued(c, earlier.pop(c.key, None)) for c in found.commitments]
+    if ticket.status in _GONE and not ticket.messages:
+        promises += [_lost(c, ticket, now) for c in earlier.values()]
+        return replace(before, as_of=now, commitments=tuple(promises))
+    return replace(found, commitments=tuple(promises))
+
+
+def _continued(now: Commitment, before: Commitment | None) -> Commitment:
+    if before is None:
+        return now
+    if before.state is State.DISMISSED:
+        return before
+    if before.state is now.state:
+        return replace(now, life=before.life)
+    known = {(t.state, t.why) for t in before.life}
+    return replace(now, life=(*before.life, *(t for t in now.life if (t.state, t.why) not in known)))
+
+
+def _lost(commitment: Commitment, ticket: Ticket, now: datetime) -> Commitment:
+    if not commitment.state.owed and commitment.state is not State.CONDITIONAL:
+        return commitment
+    return commitment.now_is(State.UNVERIFIABLE, now, f"the ticket is {ticket.status.value}")
