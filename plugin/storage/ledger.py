@@ -132,10 +132,10 @@ class TicketLedger(CardDrawer):
     def _save_commitments(self, place: Mapping[str, str], findings: Findings) -> None:
         rows = [
             {
-                **place, "key": promise.key, "position": position, "kind": promise.kind, "state": promise.state.value,
+                "body": self._vault.seal_text(to_json(promise)), **place, "key": promise.key,
+                "position": position, "kind": promise.kind, "state": promise.state.value,
                 "conditional": promise.conditional, "small": promise.small, "said_at": promise.said_at,
                 "due_at": promise.due.end, "look_at": look_at(promise, findings.as_of),
-                "body": self._vault.seal_text(to_json(promise)),
             }
             for position, promise in enumerate(findings.commitments)
         ]  # fmt: skip

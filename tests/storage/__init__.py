@@ -1,0 +1,1 @@
+"""What the storage promises, asked of both engines."""
