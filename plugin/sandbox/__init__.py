@@ -1,0 +1,21 @@
+"""A stateful Zendesk on localhost: its paths, limits, quirks and webhooks, written from the reference."""
+
+from plugin.sandbox.account import Account, Setup
+from plugin.sandbox.clocks import MovedClock
+from plugin.sandbox.play import play, play_all
+from plugin.sandbox.script import Expected, Story, load_setups, load_stories
+from plugin.sandbox.server import Sandbox, open_sandbox
+
+__all__ = [
+    "Account",
+    "Expected",
+    "MovedClock",
+    "Sandbox",
+    "Setup",
+    "Story",
+    "load_setups",
+    "load_stories",
+    "open_sandbox",
+    "play",
+    "play_all",
+]
