@@ -96,4 +96,3 @@ def _says_something_new(card: KeptCard, versions: list[KeptCard]) -> bool:
 
 def _keys(card: KeptCard) -> set[str]:
     return {str(item["key"]) for item in json.loads(card.items)["items"]}
-
