@@ -45,7 +45,8 @@ def account(name: str = "acme", **changes: object) -> Account:
     fields: dict[str, object] = {
         "helpdesk": "zendesk", "host": f"https://{name}.example", "mode": Mode.WRITE, "external_id": "42",
         "own_user_id": "7", "zone": "Europe/Riga", "hours": "Mon-Fri 08:00-18:00", "holidays": ("2026-12-24",),
-        "region": "LV", "locale": "lv", "languages": ("lv", "en"), "follow_up_hours": 4, "settings": {"field": "360001"},
+        "region": "LV", "locale": "lv", "languages": ("lv", "en"), "follow_up_hours": 4,
+        "settings": {"field": "360001"},
         "signing": (f"signing-secret-of-{name}",), "credentials": {"client_id": "us", "client_secret": f"opens-{name}"},
     }  # fmt: skip
     return Account(id=name, **{**fields, **changes})  # type: ignore[arg-type]
@@ -88,9 +89,11 @@ def findings(*promises: Commitment, ticket_id: str = "1", words: str = "my parce
         contributing=(Cause("unclear_tracking", "product", "unsure"),),
         journey=("order", "post-order"),
         commitments=promises,
-        preferences=(Preference("p1", Channel.CALL, True, proof, NOW, "+37120000000", "after 17:00", "lv", "delivery"),),
+        preferences=(
+            Preference("p1", Channel.CALL, True, proof, NOW, "+37120000000", "after 17", "lv", "delivery", said_in="en"),
+        ),
         blocked=(BlockedPoint(Channel.EMAIL, "old@example.org", proof),),
-        adherence=(Adherence("m2", NOW, Channel.CALL, "breached", "asked not to be called", proof, None, "+37120000000"),),
+        adherence=(Adherence("m2", NOW, Channel.CALL, "breached", "asked not to be", proof, None, "+37120000000"),),
         effort=(Signal("transfer", 2, (proof,)), Signal("chase", 1)),
         flags=(Flag("leaving", (proof,)),),
         spoken=(Spoken("m0", "en", "detector", True), Spoken("m1", "", "unknown", False)),

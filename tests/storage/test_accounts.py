@@ -17,6 +17,8 @@ from plugin.storage.unit import Database, OneUnit
 
 from .examples import LEASE, NOW, account, card, delivery, doorbell, findings, promise, ticket
 
+TOMORROW = NOW + timedelta(1)
+
 
 def fill(storage: Database, name: str) -> None:
     """At least one row of this account in every table."""
@@ -26,7 +28,7 @@ def fill(storage: Database, name: str) -> None:
         unit.queue.put(name, "post", f"{name}-done", NOW)
         for job in unit.queue.claim(NOW, LEASE, 9):
             unit.queue.done(job, NOW)
-        unit.queue.put(name, "post", f"{name}-lane", NOW)
+        unit.queue.put(name, "post", f"{name}-lane", TOMORROW)
         unit.ledger.save(name, ticket("1"), findings(promise(quote=f"words of {name}")), NOW)
         unit.ledger.keep_card(name, "1", card(f"version of {name}"))
         unit.history.set_cursor(name, "export", f"cursor of {name}", NOW)
@@ -169,5 +171,5 @@ def test_a_claim_may_serve_several_accounts_and_each_job_names_its_own(storage: 
     fill(storage, "acme")
     fill(storage, "other")
     with storage.unit() as unit:
-        found: list[Job] = unit.queue.claim(NOW + timedelta(1), LEASE, 9)
+        found: list[Job] = unit.queue.claim(TOMORROW, LEASE, 9)
     assert {(job.account_id, job.lane) for job in found} == {("acme", "acme-lane"), ("other", "other-lane")}

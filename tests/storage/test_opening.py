@@ -163,5 +163,6 @@ def test_importing_the_package_loads_no_database_library() -> None:
 def test_opening_current_tables_needs_no_alembic(tmp_path: Path, clock: StoppedClock) -> None:
     url = f"sqlite:///{tmp_path / 'memory.db'}"
     open_storage(url, [KEY], clock=clock).close()
-    code = f"import sys, plugin.storage as s; s.open_storage({url!r}, [{KEY!r}], clock=None); print('alembic' in sys.modules)"
+    opening = f"plugin.storage.open_storage({url!r}, [{KEY!r}], clock=None)"
+    code = f"import sys, plugin.storage; {opening}; print('alembic' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "False"

@@ -100,9 +100,14 @@ def finish(queue: object, act: str, job: Job, now: object) -> None:
 def test_what_a_unit_wrote_is_gone_when_its_lease_was_lost(storage: Database) -> None:
     put(storage, "t1")
     (job,) = claim(storage)
-    with pytest.raises(LostLease), storage.unit() as unit:
-        unit.history.set_cursor("acme", "export", "after", NOW)
-        unit.queue.done(job, NOW + LEASE)
+
+    def write_too_late() -> None:
+        with storage.unit() as unit:
+            unit.history.set_cursor("acme", "export", "after", NOW)
+            unit.queue.done(job, NOW + LEASE)
+
+    with pytest.raises(LostLease):
+        write_too_late()
     with storage.unit() as unit:
         assert unit.history.cursor("acme", "export") == ""
 

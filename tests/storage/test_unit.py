@@ -21,9 +21,13 @@ from .test_inbox import together
 
 
 def test_a_unit_that_fails_leaves_nothing(storage: Database) -> None:
-    with pytest.raises(ZeroDivisionError), storage.unit() as unit:
-        unit.accounts.add(account("other"))
-        raise ZeroDivisionError
+    def fail() -> None:
+        with storage.unit() as unit:
+            unit.accounts.add(account("other"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     with storage.unit() as unit:
         assert [found.id for found in unit.accounts.all()] == ["acme"]
 
