@@ -292,6 +292,15 @@ def test_a_429_shuts_only_the_window_that_is_full(clock: ToyClock) -> None:
         budget.spend((one,))
 
 
+def test_a_429_for_one_ticket_leaves_the_others_open(clock: ToyClock) -> None:
+    budget, every = Budget(clock), Limit("tickets-update", 100, 60)
+    one, two = (Limit("per-ticket-updates", 30, 600, ticket, share=1.0) for ticket in ("1", "2"))
+    budget.shut(300, {"per-ticket-updates": Window(30, 0, 300)}, (every, one))
+    budget.spend((every, two))
+    with pytest.raises(Temporary):
+        budget.spend((every, one))
+
+
 def test_a_429_without_figures_shuts_the_account(clock: ToyClock) -> None:
     budget = Budget(clock)
     budget.shut(93, {})
