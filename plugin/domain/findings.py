@@ -122,11 +122,15 @@ class Preference:
     point: str = ""
     """E.164 number or address where it could be parsed, else the customer's words ("my mobile"); "" for any."""
     window: str = ""
+    within: str = ""
+    """The same window as weekly hours ("0-4 18:00-24:00", Monday is 0) where it means any; "" cannot be judged."""
     lang: str = ""
     purpose: str = ""
     source: str = "text"
     """text, profile, field, agent"""
     withdrawn: bool = False
+    lifts: bool = False
+    """True: it takes an earlier refusal of the channel back ("you can call me again")."""
     said_in: str = ""
     """Language of the message it was said in."""
 
