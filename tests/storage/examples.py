@@ -90,7 +90,7 @@ def findings(*promises: Commitment, ticket_id: str = "1", words: str = "my parce
         journey=("order", "post-order"),
         commitments=promises,
         preferences=(
-            Preference("p1", Channel.CALL, True, proof, NOW, "+37120000000", "after 17", "lv", "delivery", said_in="en"),
+            Preference("p1", Channel.CALL, True, proof, NOW, "+37120000000", "after 17", "lv", "goods", said_in="en"),
         ),
         blocked=(BlockedPoint(Channel.EMAIL, "old@example.org", proof),),
         adherence=(Adherence("m2", NOW, Channel.CALL, "breached", "asked not to be", proof, None, "+37120000000"),),
