@@ -9,8 +9,11 @@ from pathlib import Path
 
 import click
 
+from plugin.app import policy_of
 from plugin.cli.house import open_house
 from plugin.domain.findings import Findings, State
+from plugin.ports import Account
+from plugin.work.ticket_file import analyse_file, read_ticket_file
 
 
 @click.command()
@@ -27,10 +30,18 @@ def explain(file: Path, languages: str, region: str, as_json: bool) -> None:
        "messages": [{"at": "2026-03-02T10:00:00+02:00", "role": "customer", "text": "…"}, …]}
     Example: followthrough explain ticket.json
     """
-    from plugin.work.ticket_file import analyse_file, read_ticket_file
-
     thread = read_ticket_file(file.read_text("utf-8"))
-    found = analyse_file(thread, tuple(x.strip() for x in languages.split(",") if x.strip()), region)
+    account = Account(
+        id="file",
+        helpdesk="file",
+        host="",
+        zone=thread.zone,
+        hours=thread.hours,
+        holidays=tuple(thread.holidays),
+        region=region,
+        languages=tuple(x.strip() for x in languages.split(",") if x.strip()),
+    )
+    found = analyse_file(thread, policy_of(account))
     if as_json:
         click.echo(json.dumps(asdict(found), default=_plain, ensure_ascii=False, indent=2))
     else:
