@@ -1,0 +1,246 @@
+"""Find when something is due: the window that the words of a promise name, in the account's calendar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from plugin.domain.calendar import Calendar
+from plugin.domain.deadlines_dates import Said, resolve
+from plugin.domain.deadlines_days import read_day
+from plugin.domain.deadlines_words import TOPIC, Atom, Reader
+from plugin.domain.findings import Window
+from plugin.domain.phrases import Pack, Read
+
+MAX_TOKENS = 20_000
+"""More words than this in one piece are not read for dates."""
+
+REACH = 8
+"""How many other windows away the event of a lead time may stand."""
+
+
+@dataclass(slots=True)
+class _Group:
+    """What belongs together: a day, a clock and a part of the day that speak of one moment."""
+
+    atoms: list[Atom] = field(default_factory=list)
+
+    def of(self, kind: str) -> Atom | None:
+        return next((a for a in self.atoms if a.kind == kind), None)
+
+    @property
+    def first(self) -> int:
+        return min(a.first for a in self.atoms)
+
+    @property
+    def last(self) -> int:
+        return max(a.last for a in self.atoms)
+
+
+def assumed_window(said_at: datetime, calendar: Calendar, follow_up_hours: int) -> Window:
+    """When nobody named a time: the account's default follow-up time in business hours, marked as assumed."""
+    end = calendar.add_business_time(said_at, follow_up_hours)
+    return Window(end=end, rule="assumed.follow_up", precision="hour", assumed=True)
+
+
+def find_window(read: Read, first: int, last: int, said_at: datetime, calendar: Calendar, pack: Pack) -> Window | None:
+    """The one window that says when: what is dated before what is vague, the surest first, else the earliest said.
+
+    A vague word ("soon") gives a window without an end; no word of time gives None.
+    """
+    found = find_windows(read, first, last, said_at, calendar, pack)
+    if not found:
+        return None
+    return max(found, key=lambda f: (_sureness(f[0]), -f[1]))[0]
+
+
+def find_windows(
+    read: Read, first: int, last: int, said_at: datetime, calendar: Calendar, pack: Pack
+) -> list[tuple[Window, int, int]]:
+    """All windows in tokens `first` to `last` (exclusive), in the order of the text, with the tokens that name them.
+
+    `said_at` is aware; the windows are in the calendar's zone. Words about the past, about how long something lasts,
+    or about opening hours give none, and neither do dates that do not exist.
+    """
+    last = min(last, first + MAX_TOKENS, len(read.words.tokens))
+    if not any(name.startswith(TOPIC) for name in read.by_rule) and not _may_be_dated(read, first, last):
+        return []
+    said = Said(calendar.local(said_at), calendar)
+    reader = Reader(read, first, last, month_first=_month_first(pack, calendar))
+    groups = _group(reader, _read_atoms(reader))
+    found = []
+    for index, group in enumerate(groups):
+        window = _window_of(reader, groups, index, said)
+        if window is not None:
+            words = read.words.quote(group.first, group.last)
+            found.append((replace(window, words=words), group.first, group.last))
+    return found
+
+
+def _may_be_dated(read: Read, first: int, last: int) -> bool:
+    """A date in digits needs no word of the pack beside it."""
+    words = read.words
+    return any(words.kinds[t] == "number" and len(words.tokens[t]) > 3 for t in range(first, last))
+
+
+def _month_first(pack: Pack, calendar: Calendar) -> bool:
+    """Is "04/05" the fifth of April here? In the languages and zones where people write it so."""
+    zones = pack.tables.get("deadlines", {}).get("month_first_zones", ())
+    return isinstance(zones, list | tuple) and calendar.zone.key in zones
+
+
+def _sureness(window: Window) -> int:
+    """How much a window says: nothing, a day, a deadline that is worded as one."""
+    if window.end is None:
+        return 0
+    kind, _, how = window.rule.partition(".")
+    if kind in ("within", "lead"):
+        return 5 if how else 4
+    return 4 if "by" in window.rule or "clock" in window.rule or "range" in window.rule else 3
+
+
+# --- from words to groups --------------------------------------------------------------------------------------------
+
+
+def _read_atoms(reader: Reader) -> list[Atom]:
+    """Everything said about time, left to right; where two readings begin alike, the longer one."""
+    atoms: list[Atom] = []
+    at = reader.first
+    while at < reader.last:
+        found = _atom(reader, at)
+        if found is None:
+            at += 1
+            continue
+        atoms.append(found)
+        at = max(found.last, at + 1)
+    return atoms
+
+
+def _atom(reader: Reader, at: int) -> Atom | None:
+    readings = [r for r in (reader.quantity(at), read_day(reader, at), reader.clock(at), _plain(reader, at)) if r]
+    if not readings:
+        return None
+    found = max(readings, key=_preference)
+    opening = found.kind == "clock" and reader.before(found.first, 5, "opening")
+    return replace(found, kind="past") if opening else found
+
+
+def _preference(atom: Atom) -> tuple[int, bool]:
+    return atom.last, atom.kind != "past"
+
+
+def _plain(reader: Reader, at: int) -> Atom | None:
+    """ "morning", "EOD", "soon"."""
+    piece = reader.take(at, "part", "close", "vague", "past_span")
+    if piece is None:
+        return None
+    kind = "past" if piece.kind == "past_span" else piece.kind
+    by = reader.back(at, "by") is not None
+    found = Atom(kind, at, piece.last, part=piece.value if kind == "part" else "", by=by)
+    if kind == "part" and reader.back(at, "past_before", "never"):
+        return replace(found, kind="past")
+    return found
+
+
+def _group(reader: Reader, atoms: list[Atom]) -> list[_Group]:
+    """Put together what speaks of one moment: within a sentence, one day with one clock and one part of the day."""
+    groups: list[_Group] = []
+    for atom in atoms:
+        if groups and (earlier := _begins_range(reader, groups[-1], atom)):
+            groups[-1].atoms[-1] = replace(atom, first=earlier.first, by=earlier.by, since=_opened(reader, earlier))
+        elif groups and _joins(reader, groups[-1], atom):
+            groups[-1].atoms.append(atom)
+        else:
+            groups.append(_Group([atom]))
+    return [g for g in groups if not g.of("past")]
+
+
+_TOGETHER = frozenset({"day", "clock", "part", "close"})
+
+
+def _begins_range(reader: Reader, group: _Group, atom: Atom) -> Atom | None:
+    """The day before "or", "to", "and", when this atom is the later day of a range."""
+    earlier = group.atoms[-1]
+    if atom.kind != "day" or earlier.kind != "day" or (earlier.day, atom.day) not in _RANGES:
+        return None
+    link = reader.take(earlier.last, "to", "or")
+    if link is None and reader.back(earlier.first, "between"):
+        link = reader.take(earlier.last, "and")
+    linked = reader.skip(link.last) >= atom.first if link else reader.dash(atom.first) and earlier.last == atom.first
+    return earlier if linked else None
+
+
+_RANGES = frozenset({("weekday", "weekday"), ("date", "date"), ("relative", "weekday"), ("relative", "relative")})
+
+
+def _opened(reader: Reader, earlier: Atom) -> Atom | None:
+    """Only "between" and "from" say when it begins; "Monday or Tuesday" is the later bound."""
+    return earlier if reader.back(earlier.first, "between", "from") else None
+
+
+def _joins(reader: Reader, group: _Group, atom: Atom) -> bool:
+    kinds = {a.kind for a in group.atoms}
+    if (
+        len(group.atoms) > 5
+        or atom.kind not in _TOGETHER
+        or not kinds <= _TOGETHER
+        or _parted(reader, group.last, atom.first)
+    ):
+        return False
+    near = atom.first - group.last <= 2
+    if atom.kind == "day" and "day" in kinds:
+        return near and _one_day(group, atom)
+    if atom.kind in kinds:
+        return near and atom.kind == "clock" and _same_clock(group.of("clock"), atom)
+    return True
+
+
+def _one_day(group: _Group, atom: Atom) -> bool:
+    """ "Tuesday, 8 April" and "Monday next week" name one day in two ways."""
+    named = {a.day for a in group.atoms if a.kind == "day"}
+    return (atom.day in ("date", "month_day") and named <= {"weekday", "relative"}) or (
+        (bool({atom.day, *named} <= {"weekday", "week", "relative", "date"}) and len({atom.day, *named}) == 2)
+        or (atom.day == "month" and named == {"month_day"})
+    )
+
+
+def _same_clock(one: Atom | None, two: Atom) -> bool:
+    """ "noon, 12:00": said twice."""
+    return bool(one and one.clock and two.clock and one.clock.hour == two.clock.hour and not one.until)
+
+
+def _parted(reader: Reader, first: int, last: int) -> bool:
+    """Does a sentence end, or a semicolon stand, between these tokens?"""
+    return any(
+        reader.broken(t) or reader.words.pauses[t] in (";", "؛") for t in range(first, min(last + 1, reader.last))
+    )
+
+
+# --- from groups to windows ------------------------------------------------------------------------------------------
+
+
+def _window_of(reader: Reader, groups: list[_Group], index: int, said: Said) -> Window | None:
+    group = groups[index]
+    quantity = group.of("quantity")
+    if quantity and quantity.lead:
+        anchor = _anchor(reader, groups, index)
+        if anchor is None:
+            return None if _means_past(reader, quantity) else Window(rule="lead")
+        return resolve(anchor.atoms, said, quantity)
+    if group.of("vague"):
+        return Window(rule="vague")
+    return resolve(group.atoms, said)
+
+
+def _means_past(reader: Reader, quantity: Atom) -> bool:
+    """In some languages "before" without an event means "ago"."""
+    word = reader.back(quantity.last, "before_event")
+    return bool(word and word.facts.get("alone") == "ago")
+
+
+def _anchor(reader: Reader, groups: list[_Group], index: int) -> _Group | None:
+    """The moment a lead time counts back from: the nearest dated group, the one that follows first."""
+    for group in (*groups[index + 1 : index + REACH], *groups[max(0, index - REACH) : index][::-1]):
+        if (group.of("clock") or group.of("day")) and not group.of("quantity"):
+            return group
+    return None

@@ -1,0 +1,300 @@
+"""Read the words that name a day, a week or a month, in the order each language writes them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from plugin.domain.deadlines_words import Atom, Piece, Reader
+
+_ISO = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})")
+_DATE = re.compile(r"(\d{1,2})([./-])(\d{1,2})(?:\2(\d{4}|\d{2}))?")
+_ALWAYS = "24/7"
+"""Round the clock, no 24 July."""
+
+_PERIODS = ("week", "month", "quarter", "year", "weekend")
+
+
+def read_day(reader: Reader, at: int) -> Atom | None:
+    """The day, week or month that begins here, with the small words around it; None where there is none."""
+    found = (
+        _end_of(reader, at)
+        or _numeric(reader, at)
+        or _written(reader, at)
+        or _month_first(reader, at)
+        or _numbered_week(reader, at)
+        or _named(reader, at)
+        or _weekday(reader, at)
+        or _period(reader, at)
+        or _day_of_month(reader, at)
+    )
+    return _judge_frame(reader, found) if found else None
+
+
+def _judge_frame(reader: Reader, found: Atom) -> Atom:
+    """A day that is over, or returns every week, is no deadline."""
+    first, last = found.first, found.last
+    by = reader.back(first, "by")
+    behind = reader.take(last, "by_after")
+    found = replace(found, by=bool(by or behind), last=behind.last if behind else last)
+    if reader.back(first, "past_before", "never") or reader.take(last, "past_after", "never_after"):
+        return replace(found, kind="past")
+    spoken_past = reader.back(first, "past_verb") and not reader.before(first, 6, "future")
+    return replace(found, kind="past") if spoken_past and not by else found
+
+
+# --- dates -----------------------------------------------------------------------------------------------------------
+
+
+def _numeric(reader: Reader, at: int) -> Atom | None:
+    """ "2026-08-14", "18.09.2026", "02/01", "04/17/2026"."""
+    token = reader.number_token(at)
+    if match := _ISO.fullmatch(token):
+        return _date(at, at + 1, int(match[4]), int(match[3]), int(match[1]))
+    match = _DATE.fullmatch(token)
+    if match is None or token in _ALWAYS or reader.take(at + 1, "unit", "oclock", "meridiem", "thing", "number"):
+        return None
+    one, mark, two, year = int(match[1]), match[2], int(match[3]), int(match[4] or 0)
+    if not year and (mark == "-" or not _may_be_date(reader, at, mark)):
+        return None
+    day, month = (two, one) if (reader.month_first and mark == "/" and one <= 12) or two > 12 else (one, two)
+    return _date(at, at + 1, day, month, year + 2000 if 0 < year < 100 else year)
+
+
+def _may_be_date(reader: Reader, at: int, mark: str) -> bool:
+    """ "17.30" is a time or a price as well as a date; a day before it, or a preposition of dates, tells."""
+    if mark == "/":
+        return True
+    if reader.back(at, "at"):
+        return False
+    glued = reader.words.text[reader.words.ends[at] : reader.words.ends[at] + 1] == "."
+    return glued or reader.back(at, "by", "on_date", "weekday", "weekday_short") is not None or _after_date(reader, at)
+
+
+def _after_date(reader: Reader, at: int) -> bool:
+    return reader.after(at + 1, "by_after", "on_date_after") is not None
+
+
+def _date(first: int, last: int, day: int, month: int, year: int) -> Atom:
+    return Atom("day", first, last, day="date", number=day, month=month, year=year)
+
+
+def _written(reader: Reader, at: int) -> Atom | None:
+    """ "12 May 2026", "le 1er mars", "15. martā", "the first of March", "12-14 March" (the later)."""
+    day = _day_number(reader, at)
+    if day is None:
+        return None
+    number, end = begin, _ = day
+    link = reader.after(end, "to", "and", "or")
+    if link or reader.dash(end):
+        later = _day_number(reader, reader.skip(link.last if link else end))
+        if later and later[0] > number and reader.after(later[1], "month"):
+            number, end = later
+    month = reader.after(end, "month")
+    if month is None:
+        return None
+    year, last = _year(reader, month.last)
+    found = _date(at, last, number, int(month.value), year)
+    opened = number > begin and reader.back(at, "between", "from")
+    return replace(found, since=replace(found, number=begin)) if opened else found
+
+
+def _month_first(reader: Reader, at: int) -> Atom | None:
+    """ "June 18", "March 3rd, 2026", and with the year in front "2026. gada 15. martā"."""
+    if front := _year_in_front(reader, at):
+        return front
+    month = reader.take(at, "month")
+    if month is None:
+        return None
+    day = _day_number(reader, reader.skip(month.last))
+    if day is None or reader.take(day[1], "unit", "oclock", "meridiem", "business"):
+        return None
+    year, last = _year(reader, day[1])
+    return _date(at, last, day[0], int(month.value), year)
+
+
+def _year_in_front(reader: Reader, at: int) -> Atom | None:
+    token = reader.number_token(at)
+    mark = reader.take(at + 1, "year_mark")
+    if not mark or len(token) != 4:
+        return None
+    found = _written(reader, mark.last)
+    return replace(found, first=at, year=int(token)) if found else None
+
+
+def _day_number(reader: Reader, at: int) -> tuple[int, int] | None:
+    """A day of the month, 1-31, and where it ends."""
+    token = reader.number_token(at)
+    if piece := reader.take(at, "ordinal"):
+        return int(piece.value), piece.last
+    if "-" in token and (match := re.fullmatch(r"(\d{1,2})-(\d{1,2})", token)):
+        token = match[2]
+    if not token.isdigit() or not 1 <= int(token) <= 31:
+        piece = reader.take(at, "number")
+        value = float(piece.value) if piece else 0
+        return (int(value), piece.last) if piece and value in range(1, 32) and _near_month(reader, piece) else None
+    mark = reader.take(at + 1, "ordinal_mark")
+    return int(token), mark.last if mark else at + 1
+
+
+def _near_month(reader: Reader, number: Piece) -> bool:
+    return reader.after(number.last, "month") is not None
+
+
+def _year(reader: Reader, at: int) -> tuple[int, int]:
+    """A year from 2000 to 2099 here ("2026", "de 2026"), or (0, at)."""
+    start = reader.skip(at)
+    token = reader.number_token(start)
+    if len(token) == 4 and token.startswith("20") and not reader.take(start + 1, "unit"):
+        mark = reader.take(start + 1, "year_mark")
+        return int(token), mark.last if mark else start + 1
+    return 0, at
+
+
+def _day_of_month(reader: Reader, at: int) -> Atom | None:
+    """ "the 25th", "le 20", "ayın 20'si", "am 12."."""
+    token = reader.number_token(at)
+    ordinal = reader.take(at, "ordinal")
+    if ordinal and (reader.back(at, "on_date") or reader.take(ordinal.last, "on_date_after")):
+        return Atom("day", at, ordinal.last, day="month_day", number=int(ordinal.value))
+    if not token.isdigit() or not 1 <= int(token) <= 31:
+        return None
+    mark = reader.take(at + 1, "ordinal_mark")
+    end = mark.last if mark else at + 1
+    if reader.take(end, "unit", "business", "oclock", "meridiem", "hour_mark", "number", "thing", "to"):
+        return None
+    named = reader.take(end, "on_date_after")
+    told = named or (mark and mark.facts.get("sure")) or reader.back(at, "on_date")
+    if not told or (end < reader.last and reader.dash(end)):
+        return None
+    return Atom("day", at, named.last if named else end, day="month_day", number=int(token))
+
+
+# --- names -----------------------------------------------------------------------------------------------------------
+
+
+def _named(reader: Reader, at: int) -> Atom | None:
+    """ "tomorrow", "übermorgen", "hier": days counted from today; "tonight" brings its part of the day along."""
+    piece = reader.take(at, "day")
+    if piece is None:
+        return None
+    offset = int(piece.value)
+    kind = "past" if offset < 0 else "day"
+    return Atom(kind, at, piece.last, day="relative", number=offset, part=piece.facts.get("part", ""))
+
+
+def _weekday(reader: Reader, at: int) -> Atom | None:
+    """ "Friday", "next Tuesday", "lundi en huit", "Dienstagmittag", "Mon." where the neighbourhood shows it is one."""
+    shift = reader.take(at, "shift")
+    start = reader.skip(shift.last) if shift else at
+    piece = reader.take(start, "weekday") or _short_weekday(reader, start)
+    if piece is None:
+        return None
+    behind = reader.take(piece.last, "shift") or reader.take(reader.skip(piece.last), "shift")
+    if behind and reader.after(behind.last, "unit"):
+        behind = None
+    plus = reader.take(behind.last if behind else piece.last, "week_later")
+    last = plus.last if plus else behind.last if behind else piece.last
+    steps = [int(s.value) for s in (shift, behind) if s]
+    kind = "past" if any(s < 0 for s in steps) else "day"
+    extra = 1 if plus or any(s >= 2 for s in steps) else 0
+    part, clock = piece.facts.get("part", ""), piece.facts.get("clock", "")
+    part = "midday" if clock else part
+    return Atom(kind, at, last, day="weekday", number=int(piece.value), plus=extra, part=part)
+
+
+def _short_weekday(reader: Reader, at: int) -> Piece | None:
+    """Abbreviations are often other words ("so", "mar", "sat"): beside a number or a word of time they are days."""
+    piece = reader.take(at, "weekday_short")
+    if piece is None:
+        return None
+    end = reader.skip(piece.last)
+    beside = reader.number_token(end) or reader.take(end, "part", "at", "clock", "between", "from", "by_after")
+    return piece if beside or reader.back(at, "by", "on_day") else None
+
+
+# --- weeks, months and their ends ------------------------------------------------------------------------------------
+
+
+def _period(reader: Reader, at: int) -> Atom | None:
+    """ "this week", "semaine prochaine", "haftaya", "im Laufe des Monats", "in October"."""
+    if piece := reader.take(at, "period"):
+        name, number = piece.value.split()
+        kind = "past" if int(number) < 0 else "day"
+        if name == "day":
+            return Atom(kind, at, piece.last, day="relative", number=int(number))
+        return _with_end(reader, Atom(kind, at, piece.last, day=name, number=int(number)))
+    shift = reader.take(at, "shift")
+    unit = reader.take(reader.skip(shift.last) if shift else at, "unit", "month")
+    if unit is None or "count" in unit.facts:
+        return None
+    behind = reader.after(unit.last, "shift")
+    if unit.kind == "month":
+        return _bare_month(reader, at, unit, shift or behind)
+    if unit.value not in _PERIODS and unit.value != "day":
+        return None
+    told = shift or behind
+    if told is None:
+        return _ended(reader, at, unit)
+    last, ahead = max(told.last, unit.last), int(told.value)
+    kind = "past" if ahead < 0 else "day"
+    if unit.value == "day":
+        return Atom(kind, at, last, day="relative", number=ahead)
+    return _with_end(reader, Atom(kind, at, last, day=unit.value, number=ahead))
+
+
+def _with_end(reader: Reader, found: Atom) -> Atom:
+    """ "gelecek hafta sonuna kadar": the word for the end may follow."""
+    end = reader.after(found.last, "end_of")
+    return replace(found, last=end.last) if end else found
+
+
+def _ended(reader: Reader, at: int, unit: Piece) -> Atom | None:
+    """ "ay sonu", "mēneša beigās": a period followed by the word for its end."""
+    end = reader.after(unit.last, "end_of")
+    if end is None:
+        return None
+    if unit.value == "day":
+        return Atom("close", at, end.last)
+    return Atom("day", at, end.last, day=unit.value)
+
+
+def _bare_month(reader: Reader, at: int, month: Piece, shift: Piece | None) -> Atom | None:
+    end = reader.after(month.last, "end_of")
+    told = end or shift or reader.back(at, "in_month")
+    if not told or (shift and int(shift.value) < 0) or (told is shift and "weak" in month.facts):
+        return None
+    year, last = _year(reader, month.last)
+    last = max(last, end.last if end else 0, shift.last if shift else 0)
+    return Atom("day", at, last, day="month", month=int(month.value), year=year)
+
+
+def _end_of(reader: Reader, at: int) -> Atom | None:
+    """ "end of the month", "fin octobre", "Ende nächster Woche", "end of day Friday"."""
+    end = reader.take(at, "end_of")
+    if end is None:
+        return None
+    start = reader.skip(end.last)
+    if month := reader.take(start, "month"):
+        year, last = _year(reader, month.last)
+        return Atom("day", at, last, day="month", month=int(month.value), year=year)
+    found = _named(reader, start) or _weekday(reader, start) or _period(reader, start)
+    if found:
+        return replace(found, first=at)
+    unit = reader.take(start, "unit", "business")
+    if unit and unit.kind == "business":
+        unit = reader.take(unit.last, "unit")
+    if unit is None or "count" in unit.facts:
+        return None
+    if unit.value in ("day", "business_day"):
+        return Atom("close", at, unit.last)
+    return Atom("day", at, unit.last, day=unit.value) if unit.value in _PERIODS else None
+
+
+def _numbered_week(reader: Reader, at: int) -> Atom | None:
+    """ "KW 42", "semaine 42", "42. hafta": the week of ISO 8601."""
+    mark = reader.take(at, "week_number")
+    token = reader.number_token(mark.last) if mark else ""
+    if mark is None or not token.isdigit() or not 1 <= int(token) <= 53:
+        return None
+    return Atom("day", at, mark.last + 1, day="week_number", number=int(token))
