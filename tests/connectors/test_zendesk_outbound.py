@@ -118,7 +118,8 @@ class Small(BaseAdapter):
 def open_small(credentials: dict[str, str] = BASIC, **settings: Any) -> tuple[Connector, Small]:
     clock = ToyClock()
     small = Small(clock, **settings)
-    account = Account("acme", "zendesk", "https://acme.zendesk.com", own_user_id="9000", credentials=credentials)
+    account = Account("acme", "zendesk", "https://acme.zendesk.com", own_user_id="9000",
+                      credentials=credentials, settings={"bots": "71, 72"})
     return connect(account, clock, transport=small, pause=clock.sleep), small
 
 
@@ -301,6 +302,26 @@ def test_a_deleted_ticket_has_no_marker() -> None:
     desk, small = open_small()
     small.before = lambda method, path: (404, {"error": "RecordNotFound"}, {})
     assert not desk.find_marker("17", "v1", small.clock.now())
+
+
+# --- who speaks ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("user", "role"),
+    [
+        ({"id": 70, "role": "agent", "name": "Answer Bot"}, "bot"),
+        ({"id": 70, "role": "end-user", "name": "Answer Bot"}, "customer"),
+        ({"id": 70, "role": "agent", "name": "Bo Tanner"}, "agent"),
+        ({"id": 71, "role": "agent", "name": "Our chat machine"}, "bot"),
+    ],
+)
+def test_a_program_among_the_agents_is_a_bot(user: dict[str, Any], role: str) -> None:
+    desk, small = open_small()
+    small.comments = [{**comment(1, small.clock.now()), "author_id": user["id"], "public": True}]
+    small.extra |= {"/api/v2/tickets/17/audits": {"audits": []}, "/api/v2/users/show_many": {"users": [user]}}
+    message = desk.fetch_ticket("17").messages[0]
+    assert (message.role, message.automatic) == (role, role == "bot")
 
 
 # --- what changed ----------------------------------------------------------------------------------------------------

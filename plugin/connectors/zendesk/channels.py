@@ -77,7 +77,14 @@ VOICEMAIL = frozenset({"voicemail", "33", "44"})
 """Words and numbers for the direction of a call: `via.channel`, `via.source.rel`, `data.via_id`, `data.direction`.
 44-46 are the numbers that a partner's voice comments carry; 33-35 those of Zendesk Talk."""
 
-ANSWERED = {"completed": True, "answered": True, "missed": False, "no_answer": False, "abandoned": False}
+ANSWERED = {
+    "completed": True,
+    "answered": True,
+    "missed": False,
+    "no_answer": False,
+    "not_answered": False,
+    "abandoned": False,
+}
 """A partner's `completion_status`. The field is recorded, its words are inferred; any other word says nothing."""
 
 
@@ -150,7 +157,7 @@ def _answered(comment: Comment, record: Mapping[str, Any], said: str) -> bool | 
         return False
     if comment.data.get("answered_by_id"):
         return True
-    return ANSWERED.get(_text(record, "completion_status").lower())
+    return ANSWERED.get(_text(record, "completion_status").lower().replace("-", "_").replace(" ", "_"))
 
 
 def _number(comment: Comment, side: str, region: str) -> str:

@@ -10,7 +10,6 @@ from typing import Any
 import inscriptis
 
 from plugin.connectors.zendesk.channels import (
-    BOTS,
     call_of,
     channel_of,
     channel_of_reply,
@@ -27,7 +26,7 @@ from plugin.connectors.zendesk.payloads import (
     UserIdentity,
     Via,
 )
-from plugin.connectors.zendesk.people import read_person, read_requester, role_of
+from plugin.connectors.zendesk.people import is_bot, read_person, read_requester, role_of
 from plugin.domain.ticket import Change, Channel, Message, Person, Role, Status, Ticket
 
 MOST_TEXT = 200_000
@@ -71,17 +70,20 @@ class _Scene:
     requester: Person
     own_user_id: str
     region: str
+    bots: frozenset[str]
 
     @property
     def numbers(self) -> frozenset[str]:
         return frozenset(p.value for p in self.requester.points if p.channel is Channel.CALL)
 
 
-def read_ticket(answers: Answers, own_user_id: str, region: str, url: str) -> Ticket:
-    """The whole conversation, oldest first."""
+def read_ticket(
+    answers: Answers, own_user_id: str, region: str, url: str, bots: frozenset[str] = frozenset()
+) -> Ticket:
+    """The whole conversation, oldest first. `bots`: ids of users that are programs."""
     facts, users = answers.ticket, answers.users
     requester = read_requester(_requester(answers), answers.identities, region)
-    scene = _Scene(answers, _ticket_channel(answers), requester, own_user_id, region)
+    scene = _Scene(answers, _ticket_channel(answers), requester, own_user_id, region, bots)
     messages = [_read_message(comment, scene) for comment in answers.comments]
     status, merged_into = _read_status(answers)
     return Ticket(
@@ -123,7 +125,7 @@ def _requester(answers: Answers) -> User:
 
 def _read_message(comment: Comment, scene: _Scene) -> Message:
     user = scene.answers.users.get(comment.author_id)
-    role = _role(comment, scene.answers, scene.own_user_id)
+    role = _role(comment, scene)
     record = scene.answers.calls.get(comment.id, {})
     call = call_of(comment, record, scene.region, scene.numbers) if is_voice(comment) else None
     return Message(
@@ -136,20 +138,21 @@ def _read_message(comment: Comment, scene: _Scene) -> Message:
         author_id=comment.author_id,
         author_name=user.name if user else "",
         to=_read_to(comment.via, call.to_number if call else ""),
-        automatic=is_automatic(comment.via),
+        automatic=role is Role.BOT,
         locale=user.locale if user else "",
         call=call,
     )
 
 
-def _role(comment: Comment, answers: Answers, own_user_id: str) -> Role:
+def _role(comment: Comment, scene: _Scene) -> Role:
     """Who speaks. Ours by its marker; a private note of our own user is ours too; what our user wrote in public
     without the marker was typed by a person who shares the user with us."""
-    if comment.metadata.card or (own_user_id and comment.author_id == own_user_id and not comment.public):
+    own, author = scene.own_user_id, comment.author_id
+    if comment.metadata.card or (own and author == own and not comment.public):
         return Role.SELF
-    if comment.via.channel in BOTS or is_automatic(comment.via):
+    if is_automatic(comment.via) or author in scene.bots or is_bot(scene.answers.users.get(author)):
         return Role.BOT
-    role = role_of(comment.author_id, answers.users, answers.ticket.requester_id)
+    role = role_of(author, scene.answers.users, scene.answers.ticket.requester_id)
     if role is not None:
         return role
     # A deleted author. Only agents write private notes; of a public comment nothing can be said.

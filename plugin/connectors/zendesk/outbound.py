@@ -81,7 +81,8 @@ class ZendeskConnector:
         except NotFound:
             now = self._clock.now()
             return Ticket(ticket_id, Status.DELETED, Person(""), created_at=now, updated_at=now, url=url)
-        return read_ticket(answers, self._account.own_user_id, self._account.region, url)
+        bots = frozenset(self._account.settings.get("bots", "").replace(",", " ").split())
+        return read_ticket(answers, self._account.own_user_id, self._account.region, url, bots)
 
     def changed_since(self, cursor: str) -> Page:
         """One page of the cursor-based export. Our cursor is "t:<unix seconds>" until theirs ("c:…") is known: a first

@@ -14,6 +14,10 @@ from plugin.domain.ticket import Channel, Person, Point, Role
 
 STAFF = frozenset({"agent", "admin"})
 
+BOT_NAMES = frozenset({"answer bot", "zendesk bot", "zendesk answer bot"})
+"""Names of Zendesk's own bots among the agents. Inferred: nothing in REST says that a user is a program, so other bots
+are named in the account's setting "bots"."""
+
 CHANNEL_OF_IDENTITY = {
     "email": Channel.EMAIL,
     "google": Channel.EMAIL,
@@ -65,6 +69,11 @@ def role_of(user_id: str, users: Mapping[str, User], requester_id: str) -> Role 
     if (user and user.role) or user_id == requester_id:
         return Role.CUSTOMER
     return None
+
+
+def is_bot(user: User | None) -> bool:
+    """Is this one of Zendesk's own bots? A customer may call themselves what they like."""
+    return bool(user and user.role in STAFF and user.name.strip().lower() in BOT_NAMES)
 
 
 def read_number(typed: str, region: str) -> str:
