@@ -75,7 +75,7 @@ def _choose(findings: Findings, owners: Mapping[str, str], names: Mapping[str, s
     yield from (_breach(a) for a in _latest_breaches(findings.adherence))
     for blocked in findings.blocked:
         point = Text(_CHANNELS[blocked.channel]) if not blocked.point else blocked.point
-        text = Text(N_("Do not use %(point)s: it is what is broken"), {"point": point})
+        text = Text(N_("Do not use, it is what is broken: %(point)s"), {"point": point})
         yield Item("preferences", f"blocked:{blocked.channel}:{blocked.point}", text, "warn", (blocked.evidence,))
     yield from (_preference(p) for p in findings.preferences if not p.withdrawn)
     if findings.cause.key not in ("unsure", "none"):
@@ -172,14 +172,14 @@ def _preference(preference: Preference) -> Item:
 
 
 _PREFERENCE = {
-    (False, False, False): N_("Wants contact by %(channel)s"),
-    (False, True, False): N_("Wants contact by %(channel)s: %(point)s"),
-    (False, False, True): N_("Wants contact by %(channel)s (%(details)s)"),
-    (False, True, True): N_("Wants contact by %(channel)s: %(point)s (%(details)s)"),
-    (True, False, False): N_("Does not want contact by %(channel)s"),
-    (True, True, False): N_("Does not want contact by %(channel)s: %(point)s"),
-    (True, False, True): N_("Does not want contact by %(channel)s (%(details)s)"),
-    (True, True, True): N_("Does not want contact by %(channel)s: %(point)s (%(details)s)"),
+    (False, False, False): N_("Contact wish: %(channel)s"),
+    (False, True, False): N_("Contact wish: %(channel)s, %(point)s"),
+    (False, False, True): N_("Contact wish: %(channel)s (%(details)s)"),
+    (False, True, True): N_("Contact wish: %(channel)s, %(point)s (%(details)s)"),
+    (True, False, False): N_("Contact refused: %(channel)s"),
+    (True, True, False): N_("Contact refused: %(channel)s, %(point)s"),
+    (True, False, True): N_("Contact refused: %(channel)s (%(details)s)"),
+    (True, True, True): N_("Contact refused: %(channel)s, %(point)s (%(details)s)"),
 }
 
 
@@ -197,7 +197,7 @@ def _breach(adherence: Adherence) -> Item:
 
 _BREACHES = {
     "false_no_contact": N_("Closed as not reachable, but the wrong number was tried (%(at)s)"),
-    "": N_("Contacted by %(channel)s against the customer's wish (%(at)s)"),
+    "": N_("Contacted against the customer's wish: %(channel)s, %(at)s"),
 }
 
 
@@ -226,13 +226,13 @@ def _flag(flag: Flag, langs: Mapping[str, str]) -> Item:
 
 
 _EFFORT = {
-    "transfer": N_("Passed on %(count)d times"),
-    "reopen": N_("Reopened %(count)d times"),
-    "repeated_ask": N_("Asked %(count)d times for something already told"),
-    "told_again": N_("Had to tell it again (%(count)d)"),
-    "chase": N_("Had to ask for news %(count)d times"),
-    "wait": N_("Names a wait (%(count)d)"),
-    "forced_channel": N_("Had to use a channel they did not want (%(count)d)"),
+    "transfer": N_("Passed on: %(count)d×"),
+    "reopen": N_("Reopened: %(count)d×"),
+    "repeated_ask": N_("Asked again for something already told: %(count)d×"),
+    "told_again": N_("Had to tell it again: %(count)d×"),
+    "chase": N_("Had to ask for news: %(count)d×"),
+    "wait": N_("Waits named: %(count)d"),
+    "forced_channel": N_("Forced to use another channel: %(count)d×"),
 }
 
 
@@ -246,7 +246,7 @@ def _unsupported(findings: Findings) -> Iterator[Item]:
     if not findings.unsupported:
         return
     langs = sorted({s.lang for s in findings.unsupported})
-    text = Text(N_("Language not supported, not read: %(count)d messages"), {"count": len(findings.unsupported)})
+    text = Text(N_("Language not supported, messages not read: %(count)d"), {"count": len(findings.unsupported)})
     yield Item("language", "language:" + ",".join(langs), text, "plain")
 
 

@@ -83,13 +83,24 @@ def _bury(job: Job, tools: Tools, reason: str) -> str:
 
 
 def _pause(job: Job, account: Account, tools: Tools, reason: str) -> str:
-    """No hot loop on refused credentials: the account rests, visibly, and the job keeps its place."""
+    """No hot loop on refused credentials: the account rests, visibly, and the job keeps its place. Where only this
+    ticket is forbidden to us, the account goes on and the job is buried."""
+    if _still_welcome(account, tools):
+        return _bury(job, tools, reason)
     with tools.storage.unit() as u:
         now = tools.clock.now()
         u.accounts.update(account.id, paused=f"disconnected: {reason}")
         u.queue.release(job, now)
     log.error("account.paused", account=account.id, reason=reason)
     return "again"
+
+
+def _still_welcome(account: Account, tools: Tools) -> bool:
+    try:
+        tools.connect(account).whoami()
+    except (Rejected, Temporary):
+        return False
+    return True
 
 
 def drain(tools: Tools, limit: int = 1_000_000) -> int:
