@@ -1,0 +1,349 @@
+"""Tell promises from what only looks like them: who, what, when, and on which condition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from plugin.domain.commitments_scene import TOPIC, Scene
+from plugin.domain.phrases import Hit, Read
+from plugin.domain.words import Sentence
+
+MAX_CLAIMS = 60
+"""Claims of one message that are looked at; a message with more is a document, not a reply."""
+
+_MAX_GAP = 14
+"""Words after a frame in which its deed is looked for, however many of them are explained."""
+
+_LOOKS = 4
+"""How many hits are looked at before a search for one that counts ends."""
+
+_MAX_BEFORE = 6
+"""Words before a frame in which a time may stand ("on Friday we are sending …")."""
+
+_LONGEST_QUOTE = 30
+"""Words of the longest quote."""
+
+_TALK = ("call", "reply", "update")
+"""Kinds of deed that are a contact with the customer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Something said to be done. Tokens `first` to `last` are its quote; `label` is F, K, I or N."""
+
+    label: str
+    kind: str
+    first: int
+    last: int
+    sentence: int
+    promiser: str = "speaker"
+    party: tuple[int, int] | None = None
+    """Tokens that name the doer."""
+    condition: tuple[int, int] | None = None
+    """Tokens of what must come first."""
+    small: bool = False
+    weak: bool = False
+    """Says little by itself ("leave it with me")."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """A frame and its deed (the same hit for a whole phrase), in one sentence."""
+
+    frame: Hit
+    deed: Hit
+    index: int
+    sentence: Sentence
+    doer: Hit | None = None
+    able: bool = False
+
+    @property
+    def first(self) -> int:
+        return min(self.frame.first, self.deed.first)
+
+    @property
+    def last(self) -> int:
+        return max(self.frame.last, self.deed.last)
+
+    def fact(self, name: str, default: str = "") -> str:
+        return self.deed.rule.facts.get(name, self.frame.rule.facts.get(name, default))
+
+
+def find_claims(read: Read) -> list[Claim]:
+    """Every claim of a text in its order, promises and near misses; what is plainly none is left out."""
+    if not any(name in read.by_rule for name in (TOPIC + "frame", TOPIC + "promise", TOPIC + "able")):
+        return []
+    scene = Scene(read)
+    claims: list[Claim] = []
+    for match in _matches(scene):
+        label, condition = _label(scene, match)
+        if label == "N":
+            continue
+        claims.append(_claim(scene, match, label, condition))
+        if len(claims) >= MAX_CLAIMS:
+            break
+    return _merge(claims)
+
+
+def is_immediate(read: Read) -> bool:
+    """Does the text speak of something done here and now?"""
+    return read.has(TOPIC + "immediate")
+
+
+# --- frames meet deeds -----------------------------------------------------------------------------------------------
+
+
+def _matches(scene: Scene) -> Iterator[_Match]:
+    """Frames with their deeds, and whole phrases, in the order of the text."""
+    found: list[_Match] = []
+    sentences = scene.words.sentences
+    for name in ("promise", "frame", "able"):
+        for hit in scene.hits(name):
+            index = scene.words.sentence_of(hit.first)
+            match = _match(scene, name, hit, index, sentences[index])
+            if match is not None:
+                found.append(match)
+    found.sort(key=lambda m: (m.deed.first, m.able, m.frame.first))
+    yield from found
+
+
+def _match(scene: Scene, name: str, hit: Hit, index: int, sentence: Sentence) -> _Match | None:
+    deed = hit if name == "promise" else _deed_of(scene, hit, sentence)
+    if deed is None:
+        return None
+    wanted = hit.rule.facts.get("with", "")
+    holder = _beside(scene, wanted, hit, sentence) if wanted else None
+    if wanted and holder is None:
+        return None
+    doer = holder if wanted == "doer" else None
+    match = _Match(hit, deed, index, sentence, doer, name == "able")
+    return match if _has_time(scene, match) and not _is_blocked(scene, match) else None
+
+
+def _deed_of(scene: Scene, frame: Hit, sentence: Sentence) -> Hit | None:
+    """The deed that belongs to a frame: the next one that fits, over explained words and a few others."""
+    facts = frame.rule.facts
+    takes, reach = facts.get("takes", "").split(), int(facts.get("reach", "1"))
+    found = _walk(scene, range(frame.last, min(frame.last + _MAX_GAP, sentence.last)), takes, reach, scene.deeds)
+    if found is None and facts.get("order") == "any":
+        back = range(frame.first, max(frame.first - _MAX_GAP, sentence.first), -1)
+        found = _walk(scene, back, takes, reach, scene.deeds_ending)
+    return found
+
+
+def _walk(scene: Scene, steps: range, takes: list[str], reach: int, deeds: dict[int, list[Hit]]) -> Hit | None:
+    left = reach
+    for token in steps:
+        fitting = [d for d in deeds.get(token, ()) if d.rule.facts.get("form") in takes]
+        if fitting:
+            return max(fitting, key=lambda d: d.last - d.first)
+        beside = token if steps.step > 0 else token - 1
+        if scene.words.pauses[beside] not in ("", ",", "-"):
+            return None
+        if not scene.filled[beside]:
+            left -= 1
+            if left < 0:
+                return None
+    return None
+
+
+def _beside(scene: Scene, rule: str, frame: Hit, sentence: Sentence) -> Hit | None:
+    """The doer or thing that a frame needs, close before it in its clause (after it too where order is free)."""
+    near = int(frame.rule.facts.get("near", "3"))
+    start = max(scene.clause_start(frame.first, sentence.first), frame.first - near)
+    if start == frame.first and frame.first > sentence.first:
+        return None
+    held = scene.last_in(rule, start, frame.first)
+    if held is None and frame.rule.facts.get("order") == "any":
+        held = scene.first_in(rule, frame.last, min(frame.last + near + 1, sentence.last))
+    return held
+
+
+def _has_time(scene: Scene, match: _Match) -> bool:
+    needs = match.fact("needs")
+    if needs not in ("time", "fixed"):
+        return True
+    first = max(match.sentence.first, match.first - _MAX_BEFORE)
+    last = max(_quote_last(scene, match), match.last)
+    return scene.first_in("later" if needs == "time" else "later.fixed", first, last) is not None
+
+
+def _is_blocked(scene: Scene, match: _Match) -> bool:
+    """Negation, offer or wish between frame and deed; a nobody before them; old promises; generalities."""
+    sentence, first = match.sentence, match.first
+    clause = scene.clause_start(first, sentence.first)
+    block = scene.first_in("block", first, match.deed.first + 1)
+    if block is not None and block.first >= match.frame.first:
+        return True
+    before = scene.last_in("block", max(clause, first - 3), first)
+    return (
+        (before is not None and before.last >= first - 1 and match.frame is match.deed)
+        or scene.first_in("nobody", clause, match.deed.first) is not None
+        or scene.first_in("reported", max(sentence.first, first - 40), first) is not None
+        or scene.first_in("general", max(sentence.first, first - 40), min(sentence.last, match.last + 40)) is not None
+        or scene.in_quotes(first)
+    )
+
+
+# --- conditions, questions, the present moment -----------------------------------------------------------------------
+
+
+def _label(scene: Scene, match: _Match) -> tuple[str, Hit | None]:
+    """F, K, I or N, and what the K depends on."""
+    condition = _condition(scene, match)
+    if condition is not None:
+        return "K", condition
+    if match.able or _is_question(scene, match.sentence):
+        return "N", None
+    return ("I" if _is_now(scene, match) else "F"), None
+
+
+def _is_question(scene: Scene, sentence: Sentence) -> bool:
+    if sentence.ender != "?":
+        return False
+    tag = scene.last_in("tag", max(sentence.first, sentence.last - 5), sentence.last)
+    return tag is None or tag.last != sentence.last
+
+
+def _condition(scene: Scene, match: _Match) -> Hit | None:
+    """What the promise waits for, in its own sentence or in one beside it."""
+    sentence, first = match.sentence, match.first
+    free = scene.last_in("regardless", sentence.first, match.deed.first)
+    since = free.last if free is not None else sentence.first
+    own = scene.last_in("condition", since, first) or scene.last_in("request", since, first)
+    if own is not None:
+        return own
+    after = _uncourteous(scene, "condition", match.deed.first, sentence.last)
+    after = after or _uncourteous(scene, "request.yes", match.last, sentence.last)
+    if after is not None or free is not None:
+        return after
+    return _asked_before(scene, match) or _asked_after(scene, match)
+
+
+def _uncourteous(scene: Scene, name: str, first: int, last: int) -> Hit | None:
+    """The first hit that is neither courtesy nor a second verb of the promise itself ("… and tell you")."""
+    for _ in range(_LOOKS):
+        hit = scene.first_in(name, first, last)
+        if hit is None:
+            return None
+        joined = scene.last_in("join", max(hit.first - 1, 0), hit.first)
+        carried = joined is not None and hit.rule.facts.get("at") == "start"
+        if not carried and not scene.overlapped(hit, "courtesy"):
+            return hit
+        first = hit.first + 1
+    return None
+
+
+def _asked_before(scene: Scene, match: _Match) -> Hit | None:
+    """A request to the customer in one of the two sentences before, with nothing since that makes it free."""
+    forward = match.fact("kind") == "forward"
+    for index in range(match.index - 1, max(match.index - 3, -1), -1):
+        sentence = scene.words.sentences[index]
+        if scene.first_in("regardless", sentence.first, sentence.last) is not None:
+            return None
+        asked = scene.last_in("request.yes", sentence.first, sentence.last)
+        if asked is None and not forward:
+            asked = scene.last_in("request.other", sentence.first, sentence.last)
+        if asked is not None and not scene.overlapped(asked, "courtesy"):
+            return asked
+    return None
+
+
+def _asked_after(scene: Scene, match: _Match) -> Hit | None:
+    """Information asked for right after the promise: it is needed first, unless a time was named or it is only passed
+    on."""
+    sentence = match.sentence
+    dated = scene.first_in("later.fixed", match.first, min(sentence.last, match.last + 20)) is not None
+    if dated or match.fact("kind") == "forward":
+        return None
+    for following in scene.words.sentences[match.index + 1 : match.index + 3]:
+        if scene.first_in("regardless", following.first, following.last) is not None:
+            return None
+        asked = scene.first_in("request.yes", following.first, following.last)
+        if asked is not None and not scene.overlapped(asked, "courtesy"):
+            return asked
+    return None
+
+
+def _is_now(scene: Scene, match: _Match) -> bool:
+    """Done in this very moment: the clause says so, or the sentences around it ask to wait."""
+    if match.fact("kind") in _TALK:
+        return False
+    sentences = scene.words.sentences
+    reach = 0 if match.fact("kind") in ("refund", "ship", "visit") else 1
+    around = sentences[max(match.index - reach, 0) : match.index + reach + 1]
+    return any(scene.first_in("immediate", s.first, s.last) is not None for s in around)
+
+
+# --- from a match to a claim -----------------------------------------------------------------------------------------
+
+
+def _claim(scene: Scene, match: _Match, label: str, condition: Hit | None) -> Claim:
+    first = _quote_first(scene, match)
+    doer = match.doer
+    return Claim(
+        label,
+        _kind(scene, match),
+        first,
+        _quote_last(scene, match),
+        match.index,
+        (doer or match.frame).rule.facts.get("promiser", "speaker"),
+        (min(first, doer.first), doer.last) if doer is not None else None,
+        (condition.first, condition.last) if condition is not None else None,
+        match.deed.rule.facts.get("small") == "yes",
+        match.deed.rule.facts.get("weak") == "yes",
+    )
+
+
+def _kind(scene: Scene, match: _Match) -> str:
+    """The kind of the deed; of "look into it and tell you" the contact, because that is what can be seen."""
+    kind = match.fact("kind", "other")
+    if kind not in ("investigate", "other", "forward"):
+        return kind
+    takes = match.frame.rule.facts.get("takes", "").split()
+    for token in range(match.deed.last, min(match.deed.last + _MAX_GAP, match.sentence.last)):
+        for deed in scene.deeds.get(token, ()):
+            facts = deed.rule.facts
+            if facts.get("kind") in _TALK and facts.get("form") in takes and scene.clause_start(token, 0) == token:
+                return facts["kind"]
+    return kind
+
+
+def _quote_first(scene: Scene, match: _Match) -> int:
+    facts = match.frame.rule.facts
+    if match.doer is None and "with" not in facts and match.frame is not match.deed:
+        return match.first
+    return scene.phrase_start(match.first, match.sentence.first)
+
+
+def _quote_last(scene: Scene, match: _Match) -> int:
+    """The end of the clause: at punctuation that no time follows, or where the next promise begins."""
+    last = min(match.sentence.last, match.first + _LONGEST_QUOTE)
+    for token in range(match.last, last):
+        if scene.words.pauses[token] and scene.first_in("later", token, token + 1) is None:
+            return token
+        if scene.first_in("frame", token, token + 1) is not None and token > match.last:
+            joined = scene.last_in("join", token - 1, token)
+            return token - 1 if joined is not None else token
+    return max(last, match.last)
+
+
+def _merge(claims: list[Claim]) -> list[Claim]:
+    """One claim for one thing: what overlaps in a sentence is one, and so is what a dropped subject carries on."""
+    kept: list[Claim] = []
+    for claim in claims:
+        earlier = kept[-1] if kept else None
+        if earlier is not None and earlier.sentence == claim.sentence and claim.first < earlier.last:
+            kept[-1] = _joined(earlier, claim)
+        else:
+            kept.append(claim)
+    strong = [c for c in kept if not c.weak]
+    return strong or kept
+
+
+def _joined(one: Claim, two: Claim) -> Claim:
+    """The stronger label wins with its quote; of the kinds, a contact."""
+    best, other = (two, one) if "FKIN".index(two.label) < "FKIN".index(one.label) else (one, two)
+    kind = other.kind if other.label == best.label and other.kind in _TALK and best.kind not in _TALK else best.kind
+    return replace(best, kind=kind, last=max(one.last, two.last) if best is one else best.last)
