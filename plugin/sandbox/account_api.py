@@ -131,7 +131,7 @@ def export(call: Call) -> Reply:
     if call.user.role != "admin":
         raise forbidden()
     now = int(call.desk.clock.now().timestamp())
-    start = _cursor_in(call.query["cursor"]) if "cursor" in call.query else (_start_time(call, now), 0)
+    start = _cursor_in(call.query["cursor"]) if "cursor" in call.query else _start_time(call, now)
     size = min(int(call.query.get("per_page", EXPORT_PAGE)), EXPORT_PAGE)
     due = sorted((t.generated, t.id) for t in call.desk.state.tickets.values() if t.generated <= now - 60)
     rows = [key for key in due if key > start]

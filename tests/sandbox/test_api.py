@@ -217,7 +217,9 @@ def test_a_tagger_field_and_its_tag_go_together(api: Api, account: Account, tick
 # --- calls and people ---
 
 
-def test_a_native_call_shows_its_numbers_and_a_partners_call_hides_them(api: Api, account: Account, ticket: int) -> None:
+def test_a_native_call_shows_its_numbers_and_a_partners_call_hides_them(
+    api: Api, account: Account, ticket: int
+) -> None:
     account.do.call(ticket, "+447700900142", seconds=40)
     account.do.call(ticket, "+447700900142", partner=True)
     native, partner = api("GET", f"/api/v2/tickets/{ticket}/comments").json()["comments"][1:]
@@ -255,7 +257,9 @@ def test_the_last_page_still_has_a_next_link(api: Api, ticket: int) -> None:
     assert (after["comments"], after["meta"]["has_more"]) == ([], False)
 
 
-def test_cursor_pages_reach_every_comment_once_and_hold_at_most_a_hundred(api: Api, account: Account, ticket: int) -> None:
+def test_cursor_pages_reach_every_comment_once_and_hold_at_most_a_hundred(
+    api: Api, account: Account, ticket: int
+) -> None:
     for number in range(104):
         account.do.agent_notes(ticket, f"Note {number}")
     path, seen = f"/api/v2/tickets/{ticket}/comments?page[size]=500", []
@@ -291,7 +295,9 @@ def test_the_export_leaves_out_the_last_minute(api: Api, clock: MovedClock, tick
     assert (after["tickets"], after["after_cursor"]) == ([], found["after_cursor"])
 
 
-def test_the_export_shows_deleted_tickets_and_resumes(api: Api, account: Account, clock: MovedClock, ticket: int) -> None:
+def test_the_export_shows_deleted_tickets_and_resumes(
+    api: Api, account: Account, clock: MovedClock, ticket: int
+) -> None:
     start = int(clock.now().timestamp()) - 3600
     mara = account.do.customer("Mara Quill", "mara@example.org")
     others = [account.do.customer_writes(mara, f"Text {n}") for n in range(4)]
@@ -403,7 +409,9 @@ def test_a_hanging_request_outlasts_a_clients_patience(api: Api, account: Accoun
         ("GET", "/api/v2/tickets/{t}/comments?page[after]=zz", b"", 400),
     ],
 )
-def test_what_cannot_be_done_is_refused(api: Api, ticket: int, method: str, path: str, body: bytes, status: int) -> None:
+def test_what_cannot_be_done_is_refused(
+    api: Api, ticket: int, method: str, path: str, body: bytes, status: int
+) -> None:
     headers = {"Content-Type": "application/json"}
     answer = api(method, path.format(t=ticket), data=body, headers=headers)
     assert answer.status_code == status

@@ -40,7 +40,9 @@ def test_a_delivery_is_signed_over_its_bytes_with_the_moment_of_sending(
 
 def test_bodies_look_like_the_recorded_one() -> None:
     body = pretty({"account_id": 1, "detail": {"id": "0"}, "event": {}, "id": "x"})
-    assert body == b'{\n   "account_id": 1,\n   "detail": {\n      "id": "0"\n   },\n   "event": { },\n   "id": "x"\n}\n'
+    assert (
+        body == b'{\n   "account_id": 1,\n   "detail": {\n      "id": "0"\n   },\n   "event": { },\n   "id": "x"\n}\n'
+    )
 
 
 def test_one_submit_is_several_events_of_one_sequence(account: Account, receiver: Receiver, ticket: int) -> None:
@@ -79,7 +81,9 @@ def test_a_trigger_sends_ids_once_and_not_for_our_own_writes(
     assert (said["ticket_id"], said["status"], said["account_id"]) == (str(ticket), "pending", "22129848")
 
 
-def test_event_webhooks_ring_for_our_own_writes_too(api: Api, account: Account, receiver: Receiver, ticket: int) -> None:
+def test_event_webhooks_ring_for_our_own_writes_too(
+    api: Api, account: Account, receiver: Receiver, ticket: int
+) -> None:
     account.subscribe(receiver.url)
     api("PUT", f"/api/v2/tickets/{ticket}/tags", json={"tags": ["ft_x"]})
     account.webhooks.flush(10)
