@@ -1,0 +1,135 @@
+"""Find contact points that are themselves the reported fault: nobody can be reached on a line that is dead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from plugin.domain.clauses import points_of, tokens_of
+from plugin.domain.findings import BlockedPoint, Evidence
+from plugin.domain.phrases import Hit, Pack, Read
+from plugin.domain.points import same_point
+from plugin.domain.ticket import Channel, Message, Person, Role
+
+_REACH = 10
+"""Words that may stand between a point and what is wrong with it."""
+
+_REACH_OF_NOUN = 3
+"""The same for a noun ("my landline"), which is a point only together with its fault."""
+
+_NEW_CLAUSE = 5
+"""What the start of a new clause ("but", "so") costs, in words."""
+
+
+def find_blocked(
+    read: Read, message: Message, person: Person | None, pack: Pack, region: str = ""
+) -> list[BlockedPoint]:
+    """Points that this message of a customer reports as dead, bouncing or locked (C1), with the words that say so.
+
+    A written number or address goes before a noun ("my landline"); a noun that the profile knows by that label is
+    resolved to it. What the same sentence calls working is not blocked.
+    """
+    if message.role is not Role.CUSTOMER or not read.has("preferences.fault"):
+        return []
+    points = list(_candidates(read, person, region))
+    blocked: list[BlockedPoint] = []
+    for fault in read.hits("preferences.fault"):
+        point = _nearest(read, fault, points)
+        if point is not None and not any(same_point(point.value, b.point, region) for b in blocked):
+            blocked.append(BlockedPoint(point.channel, point.value, _evidence(read, message, fault, point)))
+    return blocked
+
+
+def find_working(
+    read: Read, message: Message, person: Person | None, pack: Pack, region: str = ""
+) -> list[BlockedPoint]:
+    """Points that somebody says work (again), in the same form, so that a block can be lifted."""
+    if not read.has("preferences.works"):
+        return []
+    points = list(_candidates(read, person, region))
+    found = []
+    for hit in read.hits("preferences.works"):
+        near = [(_distance(read, hit, p), p) for p in points if read.words.sentence_of(p.first) == _sentence(read, hit)]
+        if near:
+            point = min(near, key=lambda pair: pair[0])[1]
+            found.append(BlockedPoint(point.channel, point.value, _evidence(read, message, hit, point)))
+    return found
+
+
+def still_blocked(
+    blocked: Iterable[BlockedPoint], working: Iterable[BlockedPoint], region: str = ""
+) -> list[BlockedPoint]:
+    """Blocks that no later word lifts. The caller passes only what was said after the report."""
+    lifted = list(working)
+    return [b for b in blocked if not any(same_point(b.point, w.point, region) for w in lifted)]
+
+
+class _Candidate:
+    """A point or the noun of one, and where it stands."""
+
+    __slots__ = ("channel", "first", "last", "noun", "value")
+
+    def __init__(self, channel: Channel, value: str, first: int, last: int, *, noun: bool) -> None:
+        self.channel, self.value, self.first, self.last, self.noun = channel, value, first, last, noun
+
+
+def _candidates(read: Read, person: Person | None, region: str) -> Iterator[_Candidate]:
+    for point in points_of(read, region):
+        if point.channel in (Channel.CALL, Channel.EMAIL):
+            first, last = tokens_of(read, point.start, point.end)
+            if last > first:
+                yield _Candidate(point.channel, point.value, first, last, noun=False)
+    for hit in read.hits("preferences.line"):
+        channel = Channel(hit.rule.facts.get("channel", "other"))
+        value = _of_profile(hit, person) or read.quote(hit)
+        yield _Candidate(channel, value, hit.first, hit.last, noun=True)
+
+
+def _of_profile(hit: Hit, person: Person | None) -> str:
+    label = hit.rule.facts.get("label", "")
+    same = {p.value for p in person.points if p.label.lower() == label} if person is not None and label else set()
+    return same.pop() if len(same) == 1 else ""
+
+
+def _nearest(read: Read, fault: Hit, points: list[_Candidate]) -> _Candidate | None:
+    """The point this fault is about: written out before named, near before far, and not one that works."""
+    sentence = _sentence(read, fault)
+    kind = fault.rule.facts.get("channel", "")
+    best: tuple[bool, int, _Candidate] | None = None
+    for point in points:
+        if read.words.sentence_of(point.first) != sentence or not _concerns(kind, point):
+            continue
+        cost = _distance(read, fault, point)
+        if cost > (_REACH_OF_NOUN if point.noun else _REACH) or _works(read, point, cost):
+            continue
+        if best is None or (point.noun, cost) < best[:2]:
+            best = (point.noun, cost, point)
+    return best[2] if best else None
+
+
+def _concerns(kind: str, point: _Candidate) -> bool:
+    return kind == point.channel.value or kind == "other" and point.channel is Channel.EMAIL and not point.noun
+
+
+def _works(read: Read, point: _Candidate, cost: int) -> bool:
+    return any(
+        _sentence(read, hit) == read.words.sentence_of(point.first) and _distance(read, hit, point) < max(cost, 1)
+        for hit in read.hits("preferences.works")
+    )
+
+
+def _distance(read: Read, hit: Hit, point: _Candidate) -> int:
+    if point.first < hit.last and hit.first < point.last:
+        return 0
+    start, end = (hit.last, point.first) if point.first >= hit.last else (point.last, hit.first)
+    joints = sum(1 for j in read.hits("preferences.joint") if start <= j.first < end)
+    return end - start + _NEW_CLAUSE * joints
+
+
+def _sentence(read: Read, hit: Hit) -> int:
+    return read.words.sentence_of(hit.first)
+
+
+def _evidence(read: Read, message: Message, hit: Hit, point: _Candidate) -> Evidence:
+    start, end = read.words.span(min(hit.first, point.first), max(hit.last, point.last))
+    text = message.text if len(message.text) == len(read.words.text) else read.words.text
+    return Evidence(message.id, text[start:end], start)

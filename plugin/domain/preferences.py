@@ -1,0 +1,326 @@
+"""Find how, where, when and in which language a customer wants, or does not want, to be contacted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from plugin.domain.clauses import Clauses, Frame, Mark, find_frames, find_marks
+from plugin.domain.contact_hours import weekly_hours
+from plugin.domain.faults import find_blocked
+from plugin.domain.findings import Evidence, Preference, key_of
+from plugin.domain.phrases import Pack, Read
+from plugin.domain.points import same_point
+from plugin.domain.ticket import Channel, Message, Person, Role
+
+__all__ = ["current", "find_blocked", "find_preferences", "label_message"]
+
+_CUES = ("preferences.want", "preferences.refuse", "preferences.resume", "preferences.generic")
+
+_REACH = {"point": 9, "window": 14, "medium": 7, "purpose": 12, "language": 12, "label": 4, "address": 8}
+"""How far from its frame something may stand, in words; a comma counts 4, the start of a new clause 6."""
+
+_REACH_OF_GENERIC = {"point": 7, "window": 4, "medium": 4, "language": 7}
+"""The same for a request that names no channel, which nothing but these makes a preference."""
+
+_REACH_OF_REFUSAL = 5
+"""A refused window must stand with its refusal: "I work until 5, don't call" refuses every call."""
+
+_CARRIES = {
+    Channel.CALL: frozenset({Channel.CALL, Channel.SMS, Channel.DM, Channel.ANY}),
+    Channel.EMAIL: frozenset({Channel.EMAIL, Channel.ANY, Channel.SMS, Channel.DM}),
+    Channel.DM: frozenset({Channel.DM}),
+    Channel.LETTER: frozenset({Channel.LETTER, Channel.VISIT, Channel.ANY}),
+}
+"""Which wishes a point of a kind can belong to: a number is no place to send an e-mail."""
+
+
+@dataclass(slots=True)
+class _Wish:
+    """One frame with what belongs to it, on the way to one preference for each of its channels."""
+
+    frame: Frame
+    channels: tuple[Channel, ...]
+    marks: list[Mark]
+
+    def mark(self, kind: str) -> Mark | None:
+        return next((m for m in self.marks if m.kind == kind), None)
+
+    @property
+    def refuse(self) -> bool:
+        return self.frame.kind == "refuse"
+
+
+def find_preferences(
+    read: Read, message: Message, person: Person | None, pack: Pack, region: str = ""
+) -> list[Preference]:
+    """Every contact preference a customer states in one message, in the order of its words.
+
+    `read` is the pack's reading of the writer's own words (same length as `message.text`), `person` the customer (for
+    "my mobile": the profile's number of that label), `region` the account's. Messages of others state none.
+    """
+    if message.role is not Role.CUSTOMER or not read.has(*_CUES):
+        return []
+    clauses = Clauses(read, pack)
+    wishes = _find_wishes(clauses, message, person, pack, region)
+    found = [p for wish in wishes for p in _preferences_of(wish, clauses, message, person, pack)]
+    return _without_repeats(found)
+
+
+def label_message(read: Read, message: Message, person: Person | None, pack: Pack, region: str = "") -> str:
+    """ "P" a preference is stated, "G" contact is asked for and nothing said about how, "N" neither."""
+    if find_preferences(read, message, person, pack, region):
+        return "P"
+    if message.role is not Role.CUSTOMER or not read.has("preferences.generic"):
+        return "N"
+    frames = find_frames(Clauses(read, pack))
+    return "G" if any(f.kind == "generic" and f.facts.get("alone") != "N" for f in frames) else "N"
+
+
+def current(preferences: Iterable[Preference]) -> list[Preference]:
+    """What holds after all of these, oldest first: newer over older, narrower beside broader, a refusal until it is
+    taken back, a withdrawal ends. Preferences of one message never replace each other."""
+    held: list[Preference] = []
+    for new in sorted(preferences, key=lambda p: p.said_at):
+        held = [old for old in held if not _replaces(new, old)]
+        if not new.withdrawn:
+            held.append(new)
+    return held
+
+
+# --- from frames to wishes -------------------------------------------------------------------------------------------
+
+
+def _find_wishes(clauses: Clauses, message: Message, person: Person | None, pack: Pack, region: str) -> list[_Wish]:
+    frames = find_frames(clauses)
+    if not any(f.kind in ("want", "refuse", "resume", "generic") for f in frames):
+        return []
+    dead = find_blocked(clauses.read, message, person, pack, region)
+    marks = [m for m in find_marks(clauses, region) if not any(same_point(m.value, b.point, region) for b in dead)]
+    asking = [f for f in frames if f.kind not in ("other", "bare")]
+    given = _share_out(clauses, asking, marks)
+    wishes = [w for f in asking if (w := _wish_of(clauses, f, given[f])) is not None]
+    wishes = _fold_languages(clauses, wishes)
+    if wishes:
+        wishes += _bare_wishes(clauses, frames, wishes)
+        _lend_points(clauses, wishes, marks)
+    return sorted(wishes, key=lambda w: w.frame.first)
+
+
+def _share_out(clauses: Clauses, frames: Sequence[Frame], marks: Sequence[Mark]) -> dict[Frame, list[Mark]]:
+    """Each mark goes to the nearest frame of its sentence that can use it; each frame keeps the nearest of a kind."""
+    given: dict[Frame, list[tuple[int, Mark]]] = {f: [] for f in frames}
+    for mark in marks:
+        near = [(clauses.distance(f, mark), f) for f in frames if f.sentence == mark.sentence and _suits(f, mark)]
+        near = [(cost, f) for cost, f in near if cost <= _reach(f, mark)]
+        if near:
+            cost, frame = min(near, key=lambda pair: pair[0])
+            given[frame].append((cost, mark))
+    return {f: _nearest_of_a_kind(found) for f, found in given.items()}
+
+
+def _nearest_of_a_kind(found: list[tuple[int, Mark]]) -> list[Mark]:
+    kept: dict[str, Mark] = {}
+    for _, mark in sorted(found, key=lambda pair: pair[0]):
+        kept.setdefault(mark.kind, mark)
+    return list(kept.values())
+
+
+def _reach(frame: Frame, mark: Mark) -> int:
+    if frame.kind == "generic":
+        return _REACH_OF_GENERIC.get(mark.kind, _REACH[mark.kind])
+    if frame.kind == "refuse":
+        return _REACH_OF_REFUSAL
+    return _REACH[mark.kind]
+
+
+def _suits(frame: Frame, mark: Mark) -> bool:
+    if mark.toll_free and "needs" in frame.facts:
+        return False
+    if mark.kind in ("point", "address", "label") and mark.channel is not None:
+        return not frame.channels or any(c in _CARRIES.get(mark.channel, ()) for c in frame.channels)
+    return True
+
+
+def _wish_of(clauses: Clauses, frame: Frame, marks: list[Mark]) -> _Wish | None:
+    """What a frame asks for with these marks; None where that is no preference."""
+    if (frame.kind == "generic" or "needs" in frame.facts) and not _lifted(frame, marks):
+        return None
+    channels = _channels_of(clauses, frame, marks)
+    wish = _Wish(frame, channels, marks)
+    if channels == (Channel.ANY,) and not wish.refuse and not any(m.kind in _SAYS_SOMETHING for m in marks):
+        return None
+    return wish
+
+
+_SAYS_SOMETHING = frozenset({"point", "label", "window", "language", "address", "medium"})
+
+
+def _lifted(frame: Frame, marks: Sequence[Mark]) -> bool:
+    needs = frame.facts.get("needs", "medium,point,window,language").split(",")
+    kinds = {"point" if m.kind in ("label", "address") else m.kind for m in marks}
+    return not kinds.isdisjoint(needs)
+
+
+def _channels_of(clauses: Clauses, frame: Frame, marks: Sequence[Mark]) -> tuple[Channel, ...]:
+    """The frame's own channels, unless what stands beside it knows better ("text me on WhatsApp", "message me at
+    a@b.example")."""
+    stronger = clauses.overriding_channel(frame)
+    if stronger is not None and frame.kind != "refuse" and frame.channels != (Channel.EMAIL,):
+        return (stronger,)
+    by_kind = {m.kind: m for m in marks if m.channel is not None}
+    point = by_kind.get("point")
+    if frame.channels and frame.channels != (Channel.ANY,):
+        mailed = point is not None and point.channel is Channel.EMAIL and len(frame.channels) == 1
+        return (Channel.EMAIL,) if mailed else frame.channels
+    for kind in ("medium", "point", "label", "address"):
+        mark = by_kind.get(kind)
+        if mark is not None and mark.channel is not None:
+            return (mark.channel,)
+    return (Channel.ANY,)
+
+
+def _fold_languages(clauses: Clauses, wishes: list[_Wish]) -> list[_Wish]:
+    """ "Call me. In Spanish, please": a wish that names only a language joins the other wish of its sentence."""
+    kept = []
+    for wish in wishes:
+        others = [w for w in wishes if w is not wish and w.frame.sentence == wish.frame.sentence and not w.refuse]
+        language = wish.mark("language")
+        if wish.channels == (Channel.ANY,) and not wish.refuse and language is not None and others:
+            for other in others:
+                if other.mark("language") is None:
+                    other.marks.append(language)
+        else:
+            kept.append(wish)
+    return kept
+
+
+def _bare_wishes(clauses: Clauses, frames: Sequence[Frame], wishes: Sequence[_Wish]) -> list[_Wish]:
+    """ "Not by phone. E-mail.": a sentence of one channel, beside what else the message says."""
+    said = {c for w in wishes for c in w.channels}
+    return [
+        _Wish(f, f.channels, [])
+        for f in frames
+        if f.kind == "bare" and clauses.fills_sentence(f) and f.channels and not said.intersection(f.channels)
+    ]
+
+
+def _lend_points(clauses: Clauses, wishes: Sequence[_Wish], marks: Sequence[Mark]) -> None:
+    """A point in a sentence of its own ("My number is …") belongs to the wish before it, else to the one after."""
+    used = {id(m) for w in wishes for m in w.marks}
+    for mark in marks:
+        if mark.kind != "point" or id(mark) in used or not clauses.offers_point(mark):
+            continue
+        takers = [w for w in wishes if not w.refuse and w.mark("point") is None and _suits(w.frame, mark)]
+        takers = [w for w in takers if abs(w.frame.sentence - mark.sentence) <= 1]
+        if takers:
+            min(takers, key=lambda w: (w.frame.sentence > mark.sentence, -w.frame.first)).marks.append(mark)
+
+
+# --- from wishes to preferences --------------------------------------------------------------------------------------
+
+
+def _preferences_of(
+    wish: _Wish, clauses: Clauses, message: Message, person: Person | None, pack: Pack
+) -> list[Preference]:
+    evidence = _evidence(wish, clauses, message)
+    window, purpose, language = wish.mark("window"), wish.mark("purpose"), wish.mark("language")
+    first = Preference(
+        key="",
+        channel=Channel.ANY,
+        refuse=wish.refuse,
+        evidence=evidence,
+        said_at=message.at,
+        window=clauses.words.quote(window.first, window.last) if window else "",
+        within=weekly_hours(clauses.read, window.first, window.last) if window else "",
+        lang=language.value if language else "",
+        purpose=clauses.words.quote(purpose.first, purpose.last) if purpose else "",
+        lifts=wish.frame.kind == "resume",
+        said_in=pack.lang,
+    )
+    return [_on_channel(first, channel, wish, person) for channel in wish.channels]
+
+
+def _on_channel(first: Preference, channel: Channel, wish: _Wish, person: Person | None) -> Preference:
+    point = _point_for(channel, wish, person)
+    key = key_of(first.evidence.message_id, channel, str(first.refuse), point, first.evidence.quote)
+    return replace(first, key=key, channel=channel, point=point)
+
+
+def _point_for(channel: Channel, wish: _Wish, person: Person | None) -> str:
+    for kind in ("point", "address", "label"):
+        mark = wish.mark(kind)
+        if mark is not None and mark.channel is not None and channel in _CARRIES.get(mark.channel, ()):
+            return _of_profile(mark, person) if kind == "label" else mark.value
+    return ""
+
+
+def _of_profile(mark: Mark, person: Person | None) -> str:
+    """ "My mobile" is the profile's mobile when it has exactly one; else the customer's words."""
+    points = person.points if person is not None and mark.label else ()
+    same = {p.value for p in points if p.label.lower() == mark.label and (p.channel is Channel.EMAIL) == mark.is_mail}
+    return same.pop() if len(same) == 1 else mark.value
+
+
+def _evidence(wish: _Wish, clauses: Clauses, message: Message) -> Evidence:
+    """The frame, and what belongs to it without a comma's distance."""
+    first, last = wish.frame.first, wish.frame.last
+    for mark in wish.marks:
+        near = mark.sentence == wish.frame.sentence and clauses.distance(wish.frame, mark) <= 6
+        if near and mark.kind not in ("purpose", "language"):
+            first, last = min(first, mark.first), max(last, mark.last)
+    start, end = clauses.words.span(first, last)
+    text = message.text if len(message.text) == len(clauses.words.text) else clauses.words.text
+    return Evidence(message.id, text[start:end], start)
+
+
+def _without_repeats(found: list[Preference]) -> list[Preference]:
+    """One of each: the same wish said twice in a message is one wish, and the fuller one is kept."""
+    kept: list[Preference] = []
+    for new in found:
+        twin = next((old for old in kept if _same_wish(old, new)), None)
+        if twin is None:
+            kept.append(new)
+        elif not twin.point and new.point:
+            kept[kept.index(twin)] = new
+    return kept
+
+
+def _same_wish(a: Preference, b: Preference) -> bool:
+    if (a.channel, a.refuse) != (b.channel, b.refuse):
+        return False
+    return (not a.point or not b.point or a.point == b.point) and (not a.window or not b.window or a.window == b.window)
+
+
+# --- which statement replaces which ----------------------------------------------------------------------------------
+
+
+def _replaces(new: Preference, old: Preference) -> bool:
+    """Does the newer statement end the older one?"""
+    if new.evidence.message_id and new.evidence.message_id == old.evidence.message_id:
+        return False
+    if new.channel is not old.channel:
+        return new.refuse and new.channel is Channel.ANY and not old.refuse and _covers(new, old)
+    if new.withdrawn or new.lifts and old.refuse:
+        return not new.point or same_point(new.point, old.point)
+    if new.refuse and not old.refuse:
+        return _covers(new, old)
+    if old.refuse and not new.refuse:
+        return (new.point, new.window, new.purpose) == (old.point, old.window, old.purpose)
+    return _restates(new, old)
+
+
+def _covers(new: Preference, old: Preference) -> bool:
+    """Is all that the older one allows refused now? A refusal of one number or hour leaves the rest standing."""
+    return (not new.point or same_point(new.point, old.point)) and not new.window and not new.purpose
+
+
+def _restates(new: Preference, old: Preference) -> bool:
+    """The same wish or refusal said anew: it replaces what differs, and leaves what it does not speak of."""
+    if new.refuse:
+        return same_point(new.point, old.point) or not new.point and not new.window and not new.purpose
+    if new.purpose != old.purpose:
+        return False
+    if not (new.point or new.window):
+        return not (old.point or old.window)
+    return not (old.point and not new.point) and not (old.window and not new.window)
