@@ -67,6 +67,10 @@ class Sandbox:
         """Wait until all deliveries of all accounts are done or given up."""
         return all(account.webhooks.flush(timeout) for account in self.accounts.values())
 
+    def deliveries(self) -> list[dict[str, Any]]:
+        """Every delivery of every account with its status and attempts; see deliveries.Invocation."""
+        return [row for account in self.accounts.values() for row in account.webhooks.deliveries()]
+
     def save(self) -> None:
         """Write the state to its file, if it has one."""
         if self._file is None:
