@@ -170,7 +170,15 @@ def _begins_range(reader: Reader, group: _Group, atom: Atom) -> Atom | None:
     return earlier if linked else None
 
 
-_RANGES = frozenset({("weekday", "weekday"), ("date", "date"), ("relative", "weekday"), ("relative", "relative")})
+_RANGES = frozenset(
+    {
+        ("month_day", "month_day"),
+        ("weekday", "weekday"),
+        ("date", "date"),
+        ("relative", "weekday"),
+        ("relative", "relative"),
+    }
+)
 
 
 def _opened(reader: Reader, earlier: Atom) -> Atom | None:
@@ -200,7 +208,7 @@ def _one_day(group: _Group, atom: Atom) -> bool:
     named = {a.day for a in group.atoms if a.kind == "day"}
     return (atom.day in ("date", "month_day") and named <= {"weekday", "relative"}) or (
         (bool({atom.day, *named} <= {"weekday", "week", "relative", "date"}) and len({atom.day, *named}) == 2)
-        or (atom.day == "month" and named == {"month_day"})
+        or {atom.day, *named} == {"month", "month_day"}
     )
 
 

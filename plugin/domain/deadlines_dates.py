@@ -162,7 +162,8 @@ def _day_of(atoms: Sequence[Atom], said: Said) -> _Day | None:
         start = _week(said, named["week"].number)
         return _Day(start + timedelta(days=(named["weekday"].number - start.weekday()) % 7), "weekday.week")
     if relative := named.get("relative"):
-        day = said.today + timedelta(days=relative.number)
+        weeks = named["week"].number if "week" in named else 0
+        day = said.today + timedelta(days=relative.number, weeks=weeks)
         return _Day(day, "day", today=relative.number == 0)
     if weekday := named.get("weekday"):
         ahead = (weekday.number - said.today.weekday() - 1) % 7 + 1 + 7 * weekday.plus

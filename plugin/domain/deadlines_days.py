@@ -35,7 +35,9 @@ def _judge_frame(reader: Reader, found: Atom) -> Atom:
     """A day that is over, or returns every week, is no deadline."""
     first, last = found.first, found.last
     by = reader.back(first, "by")
-    behind = reader.take(last, "by_after")
+    tail = reader.take(last, "day_tail")
+    last = tail.last if tail else last
+    behind = reader.after(last, "by_after")
     found = replace(found, by=bool(by or behind), last=behind.last if behind else last)
     if reader.back(first, "past_before", "never") or reader.take(last, "past_after", "never_after"):
         return replace(found, kind="past")
@@ -58,6 +60,8 @@ def _numeric(reader: Reader, at: int) -> Atom | None:
     if not year and (mark == "-" or not _may_be_date(reader, at, mark)):
         return None
     day, month = (two, one) if (reader.month_first and mark == "/" and one <= 12) or two > 12 else (one, two)
+    if not (1 <= day <= 31 and 1 <= month <= 12):
+        return None
     return _date(at, at + 1, day, month, year + 2000 if 0 < year < 100 else year)
 
 
@@ -161,9 +165,9 @@ def _day_of_month(reader: Reader, at: int) -> Atom | None:
         return None
     mark = reader.take(at + 1, "ordinal_mark")
     end = mark.last if mark else at + 1
-    if reader.take(end, "unit", "business", "oclock", "meridiem", "hour_mark", "number", "thing", "to"):
+    if reader.take(end, "unit", "business", "oclock", "meridiem", "hour_mark", "number", "thing"):
         return None
-    named = reader.take(end, "on_date_after")
+    named = reader.after(end, "on_date_after")
     told = named or (mark and mark.facts.get("sure")) or reader.back(at, "on_date")
     if not told or (end < reader.last and reader.dash(end)):
         return None

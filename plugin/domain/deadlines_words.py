@@ -195,14 +195,17 @@ class Reader:
             if match := _RANGE.fullmatch(token):
                 return float(match[1]), float(match[2]), at + 1
             if match := _DECIMAL.fullmatch(token):
-                return (value := float(f"{match[1]}.{match[2] or 0}")), value, at + 1
+                value, plus = float(f"{match[1]}.{match[2] or 0}"), self.take(at + 1, "number_plus")
+                value += float(plus.value) if plus else 0
+                return value, value, plus.last if plus else at + 1
             return None
         piece = self.take(at, "number")
         if piece is None:
             return None
         value, end = float(piece.value), piece.last
-        more = self._more(value, end)
-        value, end = more if more else (value, end)
+        value, end = self._more(value, end) or (value, end)
+        if plus := self.take(end, "number_plus"):
+            value, end = value + float(plus.value), plus.last
         return value, value, end
 
     def _more(self, value: float, at: int) -> tuple[float, int] | None:
@@ -245,9 +248,20 @@ class Reader:
             return span
         if unit is None or "count" in unit.facts:
             return None
+        if self._is_clock(at, high, unit):
+            return None
         tied = self.hyphen(unit.first) and not self.back(at, "within")
         name = _as_business(unit.value) if business else unit.value
         return Atom("past" if tied else "quantity", at, unit.last, amount=high, unit=name, framed=high != low)
+
+    def _is_clock(self, at: int, amount: float, unit: Piece) -> bool:
+        """Where hours of the clock and hours of waiting are written alike ("avant 17h", "d'ici 48h"), the word before
+        says which it takes: its fact `hours` is "no" (never a span) or "maybe" (a span unless it fits a working day)."""
+        ahead = self.back(at, "within")
+        manner = ahead.facts.get("hours") if ahead else None
+        if manner is None or self.take(unit.first, "hour_mark") is None or amount > 23:
+            return False
+        return manner == "no" or (amount >= 8 and amount != 12)
 
     def _hours_minutes(self, at: int) -> Atom | None:
         """ "1h30" as a span of time, which only a word such as "in" before it can tell."""
@@ -276,7 +290,9 @@ class Reader:
         if one and one.value == "1" and self.take(at - 1, "number") is None and not self.take(one.last, "unit"):
             name = _as_business(unit.value) if business else unit.value
             return Atom("quantity", at, one.last, amount=1, unit=name)
-        if self.back(at, "within") or (self.after(end, "within_after") and not self._ends_number(at)):
+        behind = self.after(end, "within_after")
+        alone = behind and "numbered" not in behind.facts and not self._ends_number(at)
+        if not self.take(at, "period") and (alone or self.back(at, "within")):
             return Atom("quantity", at, unit.last, amount=1, unit=unit.value)
         return None
 
@@ -339,7 +355,13 @@ class Reader:
             )
         if self.back(first, "lasting") or self.after(last, "lasting_after"):
             return replace(found, kind="past")
-        return found if found.framed or found.unit.startswith("business") else replace(found, kind="past")
+        dative = self._dative(found)
+        return found if found.framed or dative or found.unit.startswith("business") else replace(found, kind="past")
+
+    def _dative(self, found: Atom) -> bool:
+        """A case ending may do what "within" does ("2 güne")."""
+        unit = self._ends.get(found.last, ())
+        return any(p.kind == "unit" and "framed" in p.facts for p in unit)
 
     # clocks
 
@@ -350,13 +372,16 @@ class Reader:
             return found
         intro = self.take(at, "at")
         start = self.skip(intro.last) if intro else at
-        if found := self._clock_range(start, at, opened=False):
+        dated = self.back(at, "on_date") and not self.take(start + 1, "hour_mark", "oclock", "meridiem")
+        if not dated and (found := self._clock_range(start, at, opened=False)):
             return found
-        said = self._clock_one(start, intro is not None or self.back(at, "by", "at") is not None)
+        said = self._clock_one(start, intro is not None or self.back(at, "by", "at", "part") is not None)
         if said is None:
             return None
         clock, end = said
-        return self._placed(Atom("clock", at, end, clock=clock, by=self.back(at, "by") is not None))
+        behind = self.after(end, "by_after")
+        by = bool(behind or self.back(at, "by"))
+        return self._placed(Atom("clock", at, behind.last if behind else end, clock=clock, by=by))
 
     def _placed(self, found: Atom) -> Atom:
         token = self.words.tokens[found.last] if found.last < self.last else ""
@@ -428,6 +453,7 @@ class Reader:
                 return shifted, self._meridiem(shifted, after.last)[1]
         clock, marked_end = self._meridiem(clock, end)
         sure = sure or marked_end > end or (self.take(marked_end, "part") is not None and start == at)
+        introduced = introduced or self.after(marked_end, "by_after", "at_after") is not None
         if not (sure or introduced) or self._no_hour(at, marked_end):
             return None
         return clock, marked_end
@@ -465,10 +491,10 @@ class Reader:
         return self._with_mark(clock, at + 1, sure)
 
     def _with_mark(self, clock: Clock, at: int, sure: bool) -> tuple[Clock, int, bool]:
-        if mark := self.take(at, "hour_mark"):
-            minutes = re.sub(r"\D", "", ascii_digits(self.words.tokens[at]))
-            return replace(clock, minute=int(minutes or clock.minute)), mark.last, True
-        if mark := self.take(at, "oclock"):
+        if mark := self.take(at, "hour_mark", "oclock"):
+            minutes = re.sub(r"\D", "", ascii_digits(self.words.tokens[at])) if mark.kind == "hour_mark" else ""
+            if minutes:
+                return replace(clock, minute=int(minutes)), mark.last, True
             token = self.number_token(mark.last)
             minutes_follow = token.isdigit() and len(token) == 2 and int(token) < 60 and not clock.minute
             if minutes_follow and not self.take(mark.last + 1, "unit", "month"):
