@@ -15,6 +15,7 @@ from plugin.domain.analysis import Policy, analyse_ticket
 from plugin.domain.calendar import Calendar
 from plugin.domain.card import Card, make_card
 from plugin.domain.findings import Findings
+from plugin.languages.marks import load_common_words, load_marks
 from plugin.languages.taxonomy import load_taxonomy
 from plugin.learning.mood import Mood
 from plugin.ports import Account, Clock, Connector, Storage
@@ -131,6 +132,8 @@ def policy_of(account: Account) -> Policy:
     return Policy(
         calendar=Calendar.of(account.hours, account.zone, account.holidays, account.region),
         packs=packs,
+        marks=load_marks(),
+        common=load_common_words(),
         languages=account.languages,
         region=account.region.partition("-")[0],
         follow_up_hours=account.follow_up_hours,

@@ -14,10 +14,11 @@ from plugin.domain.effort import count_effort
 from plugin.domain.findings import BlockedPoint, Commitment, Findings, Preference, Spoken, State
 from plugin.domain.flags import find_flags
 from plugin.domain.judging import judge
-from plugin.domain.language import find_language
+from plugin.domain.language import NO_WORDS, CommonWords, find_language
+from plugin.domain.marks import Marks
 from plugin.domain.phrases import Pack, Read
 from plugin.domain.preferences import current, find_blocked, find_preferences
-from plugin.domain.reading import Marks, own_words
+from plugin.domain.reading import own_words
 from plugin.domain.ticket import Message, Role, Status, Ticket
 
 MOST_TEXT = 100_000
@@ -35,6 +36,7 @@ class Policy:
     packs: Mapping[str, Pack]
     marks: Marks
     taxonomy: Taxonomy
+    common: CommonWords = NO_WORDS
     languages: tuple[str, ...] = ("en",)
     region: str = ""
     follow_up_hours: int = 8
@@ -88,15 +90,20 @@ def _read_messages(ticket: Ticket, policy: Policy) -> _Reading:
             continue
         text = own_words(message.text[:MOST_TEXT], policy.marks)
         locale = message.locale or (ticket.requester.locale if message.role is Role.CUSTOMER else "")
-        lang, how = find_language(
-            text, locale=locale, account_languages=policy.languages, supported=policy.packs.keys()
-        )
+        lang, how = language_of(text, locale, policy)
         pack = policy.packs.get(lang)
         reading.spoken.append(Spoken(message.id, lang, how, pack is not None))
         if pack is not None:
             reading.reads[message.id] = pack.read(text)
             reading.packs[message.id] = pack
     return reading
+
+
+def language_of(text: str, locale: str, policy: Policy) -> tuple[str, str]:
+    """The language of a text and how we know: see `find_language`."""
+    return find_language(
+        text, locale=locale, account_languages=policy.languages, supported=policy.packs.keys(), common=policy.common
+    )
 
 
 def _find_promises(ticket: Ticket, reading: _Reading, policy: Policy, now: datetime) -> tuple[Commitment, ...]:

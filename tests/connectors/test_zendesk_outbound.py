@@ -17,7 +17,7 @@ from requests.adapters import BaseAdapter
 
 from plugin.connectors import connect
 from plugin.domain.ticket import Ticket
-from plugin.ports import Account, Changes, Connector, Disconnected, Rejected, Temporary
+from plugin.ports import Account, Changes, Connector, Delivery, Disconnected, Rejected, Temporary
 from tests.toydesk import ToyClock
 
 OAUTH = {"client_id": "ft", "client_secret": "shh-client"}
@@ -492,9 +492,11 @@ def test_a_token_that_is_none_is_temporary(token: Any) -> None:
         desk.whoami()
 
 
-def test_an_account_without_credentials_is_rejected() -> None:
-    with pytest.raises(Rejected, match="client_id"):
-        open_small({})
+def test_an_account_without_credentials_hears_webhooks_but_is_refused_every_call() -> None:
+    desk, small = open_small({})
+    assert desk.point(Delivery("acme", {}, b"[", datetime.now(UTC))).kind == "unreadable"
+    with pytest.raises(Disconnected, match="client_id"):
+        desk.whoami()
 
 
 def test_a_shape_we_do_not_know_names_its_place_and_not_its_words() -> None:

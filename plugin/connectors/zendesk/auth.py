@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from plugin.http import Auth, Basic, Http, Refusal
-from plugin.ports import Clock, Disconnected, Rejected, Temporary
+from plugin.ports import Clock, Disconnected, Temporary
 
 TOKEN_PATH = "/oauth/tokens"  # noqa: S105 - a path, not a secret
 SCOPE = "read write"
@@ -82,10 +82,20 @@ class ClientCredentials:
         return token
 
 
+class NoWayIn:
+    """An account without usable credentials: its webhooks are let in and kept all the same, every call is refused."""
+
+    def header(self) -> str:
+        raise Disconnected("Zendesk needs client_id and client_secret (OAuth), or email and token (legacy)")
+
+    def refused(self, header: str) -> bool:
+        return False
+
+
 def sign_in(credentials: Mapping[str, str], http: Http, clock: Clock) -> Auth:
-    """The way in that an account's credentials allow; Rejected when they are neither of the two kinds."""
+    """The way in that an account's credentials allow; one that refuses every call when they are neither kind."""
     if credentials.get("client_id") and credentials.get("client_secret"):
         return ClientCredentials(http, credentials["client_id"], credentials["client_secret"], clock)
     if credentials.get("email") and credentials.get("token"):
         return Basic(f"{credentials['email']}/token", credentials["token"])
-    raise Rejected("Zendesk needs client_id and client_secret (OAuth), or email and token (legacy)")
+    return NoWayIn()
