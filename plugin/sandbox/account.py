@@ -14,11 +14,11 @@ from plugin.sandbox.changes import comments_of
 from plugin.sandbox.deeds import Deeds, rails_zone
 from plugin.sandbox.deliveries import Dispatcher, new_ulid
 from plugin.sandbox.desk import Desk
-from plugin.sandbox.events import TRIGGER, trigger_template
+from plugin.sandbox.events import TRIGGER, Happening, trigger_template
 from plugin.sandbox.faults import Fault, Faults
 from plugin.sandbox.limits import Limits
 from plugin.sandbox.recording import Recorder
-from plugin.sandbox.state import Json, OAuthClient, Schedule, Settings, State, User, Webhook
+from plugin.sandbox.state import Audit, Json, OAuthClient, Schedule, Settings, State, TicketRow, User, Webhook
 
 TICKET_EVENTS = tuple(
     f"zen:event-type:ticket.{name}"
@@ -53,8 +53,8 @@ class Setup:
 class Account:
     """An account of the sandbox. `do` holds the deeds; `url` is set once it is served."""
 
-    def __init__(self, state: State, clock: Clock, key: str = "main") -> None:
-        self.key = key
+    def __init__(self, state: State, clock: Clock) -> None:
+        self.key = state.settings.key
         self.url = ""
         self.desk = Desk(state, clock)
         self.do = Deeds(self.desk)
@@ -62,11 +62,19 @@ class Account:
         self.faults = Faults()
         self.recorder = Recorder()
         self.webhooks = Dispatcher(self.desk)
+        self.desk.listeners.append(self._count_saves)
 
     @property
     def integration(self) -> User:
         """The admin user our plugin works as."""
         return self.desk.state.users[self.desk.state.integration_id]
+
+    def _count_saves(self, _ticket: TicketRow, audit: Audit | None, _news: list[Happening], _actor: int) -> None:
+        if audit is not None and audit.via["channel"] == "web" and self._is_staff(audit.author_id):
+            self.limits.count_save()
+
+    def _is_staff(self, user: int) -> bool:
+        return user in self.desk.state.users and self.desk.state.users[user].role != "end-user"
 
     def credentials(self) -> dict[str, str]:
         """OAuth client id and secret, as an admin would paste them."""
@@ -135,8 +143,8 @@ class Account:
 
 def make_account(clock: Clock, setup: Setup) -> Account:
     """A new account: an integration user (admin), a bot, an OAuth client, a legacy token and a schedule."""
-    settings = Settings(subdomain=setup.subdomain, zone=setup.zone, **setup.settings)
-    account = Account(State(settings), clock, setup.key)
+    settings = Settings(setup.key, subdomain=setup.subdomain, zone=setup.zone, **setup.settings)
+    account = Account(State(settings), clock)
     desk, state = account.desk, account.desk.state
     settings.api_token = "sandbox" + f"{desk.random.getrandbits(128):032x}"
     domain = f"{setup.subdomain}.example"

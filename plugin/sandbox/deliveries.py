@@ -17,7 +17,7 @@ from typing import Any
 import requests
 
 from plugin.sandbox.desk import Desk
-from plugin.sandbox.events import TRIGGER, Happening, envelope, pretty, render_template
+from plugin.sandbox.events import TRIGGER, Happening, envelope, fires_trigger, pretty, render_template
 from plugin.sandbox.state import Audit, TicketRow, Webhook, stamp_of
 
 RETRIES = {"conflict": 3, "busy": 3, "timeout": 5}
@@ -27,6 +27,9 @@ Retry-After below 60 are tried again is not known: three is assumed."""
 BREAKER_SHARE, BREAKER_ERRORS, BREAKER_SPAN = 0.7, 1000, timedelta(minutes=5)
 """The circuit opens at 70 % errors or more than 1000 errors in five minutes. From how many deliveries the share
 counts is not known: `Knobs.breaker_after`."""
+
+HELD = 0.3
+"""Seconds after which deliveries held back for disorder go out at the latest."""
 
 
 @dataclass
@@ -55,6 +58,8 @@ class Dispatcher:
         self._desk = desk
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="sandbox-delivery")
         self._random = random.Random(seed)
+        self._luck = random.Random(seed)  # drawn by the workers, so that their haste does not disturb the knobs
+        self._timer: threading.Timer | None = None
         self._news = threading.Condition()
         self._pending = 0
         self._closing = False
@@ -76,7 +81,7 @@ class Dispatcher:
             if hook.status != "active":
                 continue
             if TRIGGER in hook.subscriptions:
-                if audit is not None and actor != hook.not_user and not ticket.gone:
+                if audit is not None and actor != hook.not_user and fires_trigger(audit) and not ticket.gone:
                     self._queue(hook, "trigger", ticket, actor, render_template(hook.template, ticket, actor))
                 continue
             for event, body in bodies:
@@ -128,7 +133,7 @@ class Dispatcher:
             copies.append(self._invocation(hook, event, ticket.id, actor, body) if anew else invocation)
         for copy in copies:
             if self._random.random() < knobs.disorder:
-                self._held.append((hook, copy))
+                self._hold(hook, copy)
             else:
                 self._submit(hook, copy)
         self._release(everything=False)
@@ -138,6 +143,14 @@ class Dispatcher:
         with self._news:
             self._sent.append(made)
         return made
+
+    def _hold(self, hook: Webhook, invocation: Invocation) -> None:
+        """Keep one back until later ones have gone, or HELD seconds have."""
+        self._held.append((hook, invocation))
+        if self._timer is None or not self._timer.is_alive():
+            self._timer = threading.Timer(HELD, self._release, kwargs={"everything": True})
+            self._timer.daemon = True
+            self._timer.start()
 
     def _release(self, *, everything: bool) -> None:
         """Let go of held deliveries, the newest first: a few at a time, or all."""
@@ -203,7 +216,7 @@ class Dispatcher:
     def _headers(self, hook: Webhook, invocation: Invocation) -> dict[str, str]:
         """Signed with the moment of sending, again at every attempt (zendesk.md 0.7)."""
         stamp = stamp_of(self._desk.clock.now())
-        wrong = self._random.random() < hook.knobs.wrong_signature
+        wrong = self._luck.random() < hook.knobs.wrong_signature
         return {
             "Content-Type": "application/json; charset=utf-8",
             "User-Agent": "Zendesk Webhook",

@@ -82,6 +82,14 @@ def trigger_template(account_id: int) -> str:
     ).replace("ACCOUNT", str(account_id))
 
 
+def fires_trigger(audit: Audit) -> bool:
+    """The conditions that belong to the template: a comment is present, or the status changed (zendesk.md A4)."""
+    return any(
+        event["type"] in COMMENT_TYPES or (event["type"] == "Change" and event["field_name"] == "status")
+        for event in audit.events
+    )
+
+
 def render_template(template: str, ticket: TicketRow, actor: int) -> bytes:
     """Placeholders become text, unquoted and unescaped, as the real ones do; unknown ones become nothing."""
     values = {

@@ -34,6 +34,10 @@ class Limits:
             headers |= self._endpoint("per-ticket-updates", key, settings.per_ticket_limit, 600, "text", headers)
         return headers
 
+    def count_save(self) -> None:
+        """An agent's save in the browser uses up the account's ticket updates as well."""
+        self._take("update", self._desk.state.settings.update_limit, 60)
+
     def _account(self, limit: int) -> Headers:
         left, resets = self._take("account", limit, 60)
         headers = _general(self._desk.state.settings.spelling, limit, max(left, 0), resets)

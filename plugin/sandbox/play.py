@@ -68,8 +68,9 @@ def play_all(
     clock: MovableClock,
     between: Callable[[datetime], None] | None = None,
 ) -> Iterator[tuple[Performance, Step | None]]:
-    """Play several stories at once, all steps in the order of their moments. `between(moment)` is called before the
-    clock is moved to a later moment: the place to let sweeps run."""
+    """Play several stories at once, all steps in the order of their moments. `between(moment)` is called with the next
+    moment while the clock still shows the earlier one: the place to let sweeps run; it may move the clock towards
+    that moment itself, in smaller steps."""
     acts: list[tuple[datetime, int, Performance, Step | None]] = []
     for number, story in enumerate(stories):
         performance = Performance(story, sandbox.add_account(story.setup))

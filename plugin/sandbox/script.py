@@ -74,8 +74,11 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What should be found when the story is over, at `as_of`. `effort` counts by signal; only those named are
-    compared. `card`: fragments that stand in the newest note. `notes`: (fewest, most) notes of ours on the ticket;
+    """What should be found when the story is over, at `as_of`.
+
+    `journey`: empty is not compared, since it can be read in two ways. `effort`: counts by signal; only those named
+    are compared, and `transfer` counts moves from one team to another, not the first assignment. `flags`: all that are
+    present. `card`: fragments that stand in the newest note. `notes`: (fewest, most) notes of ours on the ticket;
     (0, 0) means that it deserves no card. `unsupported`: languages that must be named as not supported."""
 
     as_of: datetime

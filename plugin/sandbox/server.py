@@ -120,8 +120,7 @@ def open_sandbox(
     sandbox = Sandbox(clock, host, state_file)
     if state_file is not None and state_file.exists():
         for number, state in enumerate(load_states(state_file)):
-            key = "main" if number == 0 else f"account{number + 1}"
-            sandbox.serve(Account(state, clock, key), port if number == 0 else 0)
+            sandbox.serve(Account(state, clock), port if number == 0 else 0)
     else:
         sandbox.add_account(setup or Setup("main"), port)
     return sandbox

@@ -211,6 +211,7 @@ class Settings:
     rate headers; `too_many`: how a 429 looks ("json", "text", "html"); `race`: seconds between reading and writing
     tags without protection, in which another writer's tags are lost; `latency`: seconds before each answer."""
 
+    key: str = "main"
     account_id: int = 22129848
     subdomain: str = "acme"
     zone: str = "Europe/London"

@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from plugin.sandbox import Account, MovedClock
+from plugin.sandbox.account import intervals_of
 from tests.sandbox.conftest import Api
 
 # --- getting in ---
@@ -246,6 +247,19 @@ def test_schedules_are_minutes_since_sunday_and_gated_by_plan(api: Api, account:
     assert api("GET", "/api/v2/business_hours/schedules.json").status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("hours", "spans"),
+    [
+        ("Sun-Thu 09:00-17:00", [(d * 1440 + 540, d * 1440 + 1020) for d in range(5)]),
+        ("Fri-Sun 10:00-12:00", [(600, 720), (5 * 1440 + 600, 5 * 1440 + 720), (6 * 1440 + 600, 6 * 1440 + 720)]),
+        ("Mon 09:00-12:00 13:00-17:00", [(1980, 2160), (2220, 2460)]),
+        ("Mon 09:00-10:00, Sat 10:00-11:00", [(1980, 2040), (6 * 1440 + 600, 6 * 1440 + 660)]),
+    ],
+)
+def test_hours_become_intervals(hours: str, spans: list[tuple[int, int]]) -> None:
+    assert [(i["start_time"], i["end_time"]) for i in intervals_of(hours)] == spans
+
+
 # --- pages ---
 
 
@@ -348,6 +362,13 @@ def test_one_ticket_takes_thirty_updates_in_ten_minutes(api: Api, clock: MovedCl
     assert 0 < int(refused.headers["Retry-After"]) <= 600
     clock.advance(timedelta(minutes=10))
     assert api("PUT", path, json={"tags": ["x"]}).status_code == 200
+
+
+def test_agents_saves_use_up_ticket_updates_too(api: Api, account: Account, ticket: int) -> None:
+    account.desk.state.settings.update_limit = 3
+    for number in range(3):
+        account.do.agent_notes(ticket, f"Note {number}")
+    assert api("PUT", f"/api/v2/tickets/{ticket}/tags", json={"tags": ["x"]}).status_code == 429
 
 
 def test_an_account_takes_only_its_requests_a_minute(api: Api, account: Account) -> None:

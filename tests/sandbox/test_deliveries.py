@@ -73,6 +73,7 @@ def test_a_trigger_sends_ids_once_and_not_for_our_own_writes(
     hook = account.subscribe(receiver.url, kind="trigger")
     api("PUT", f"/api/v2/tickets/{ticket}", json={"ticket": {"comment": {"body": "Card", "public": False}}})
     account.do.agent_replies(ticket, 'A "quoted" answer', status="pending")
+    account.do.tag(ticket, ["vip"])
     account.webhooks.flush(10)
     assert len(receiver.got) == 1
     headers, body = receiver.got[0]
@@ -173,6 +174,16 @@ def test_knobs_duplicate_disorder_drop_and_falsify(account: Account, receiver: R
     assert send(3) == []
     with pytest.raises(ValueError, match="no knob"):
         account.turn(noise=1)
+
+
+def test_deliveries_held_back_go_out_by_themselves(account: Account, receiver: Receiver, ticket: int) -> None:
+    account.subscribe(receiver.url, events=["zen:event-type:ticket.comment_added"])
+    account.turn(disorder=1.0)
+    account.do.agent_notes(ticket, "Alone")
+    end = time.monotonic() + 5
+    while not receiver.got and time.monotonic() < end:
+        time.sleep(0.02)
+    assert len(receiver.got) == 1
 
 
 def test_a_webhook_made_over_the_api_shows_no_secret(api: Api) -> None:
