@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from plugin.domain.commitments_scene import TOPIC, Scene
-from plugin.domain.phrases import Hit, Read
+from plugin.domain.phrases import Hit, Read, Rule
 from plugin.domain.words import Sentence
 
 MAX_CLAIMS = 60
@@ -26,6 +26,13 @@ _LONGEST_QUOTE = 30
 
 _TALK = ("call", "reply", "update")
 """Kinds of deed that are a contact with the customer."""
+
+
+_MATTER_WITHIN = 6
+"""Words after an open verb in which the customer's matter must come up."""
+
+_OPEN = Rule(TOPIC + "deed", (), {"kind": "other"})
+"""The deed of an open frame: some verb that no rule names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +116,7 @@ def _matches(scene: Scene) -> Iterator[_Match]:
 
 
 def _match(scene: Scene, name: str, hit: Hit, index: int, sentence: Sentence) -> _Match | None:
-    deed = hit if name == "promise" else _deed_of(scene, hit, sentence)
+    deed = hit if name == "promise" else _deed_of(scene, hit, sentence) or _open_deed(scene, hit, sentence)
     if deed is None:
         return None
     wanted = hit.rule.facts.get("with", "")
@@ -130,6 +137,19 @@ def _deed_of(scene: Scene, frame: Hit, sentence: Sentence) -> Hit | None:
         back = range(frame.first, max(frame.first - _MAX_GAP, sentence.first), -1)
         found = _walk(scene, back, takes, reach, scene.deeds_ending)
     return found
+
+
+def _open_deed(scene: Scene, frame: Hit, sentence: Sentence) -> Hit | None:
+    """Any verb after an open frame, when it does something and what follows is the customer's matter."""
+    verb = frame.last
+    while verb < sentence.last and scene.filled[verb]:
+        verb += 1
+    if frame.rule.facts.get("open") != "yes" or verb >= sentence.last or scene.words.kinds[verb] != "word":
+        return None
+    if scene.words.pauses[verb] or scene.first_in("stative", verb, verb + 1) is not None:
+        return None
+    tied = scene.first_in("matter", verb + 1, min(verb + 1 + _MATTER_WITHIN, sentence.last))
+    return None if tied is None else Hit(_OPEN, verb, verb + 1)
 
 
 def _walk(scene: Scene, steps: range, takes: list[str], reach: int, deeds: dict[int, list[Hit]]) -> Hit | None:

@@ -1,0 +1,115 @@
+"""Read the signs in one message: was it done, said to be done, confirmed, or only put off?"""
+
+from __future__ import annotations
+
+from plugin.domain.commitments_scene import TOPIC
+from plugin.domain.findings import Evidence
+from plugin.domain.phrases import Hit, Read
+from plugin.domain.ticket import Message, Role
+
+CONTACT = frozenset({"reply", "update", "investigate"})
+"""Kinds that a public answer with substance keeps."""
+
+_LONGEST = 200
+"""Letters of a message that stand for it as a whole."""
+
+_SHORT = 6
+"""Words of the longest sentence that says only thanks, and words kept around a telling phrase."""
+
+
+def find_sign(message: Message, read: Read | None, kind: str, *, promises_again: bool) -> Evidence | None:
+    """The words of this message that show a promise of this kind kept, if they do.
+
+    A call is kept by an outbound call, answered or not known to be unanswered; an answer by a public message of a human
+    that has substance; what happens outside by a statement that it was done (of an agent, of a courier's status, or of
+    the customer). `promises_again`: the message holds a new promise of the same.
+    """
+    if message.call is not None:
+        reached = message.call.outbound and message.call.answered is not False
+        return whole(message) if kind == "call" and reached else None
+    if read is None:
+        return None
+    if message.role is Role.CUSTOMER:
+        return _confirmed(message, read, kind)
+    if message.role is Role.AGENT and (not message.public or message.automatic):
+        return None
+    stated = _stated(read, kind)
+    if stated is not None:
+        return around(message, read, stated)
+    if message.role is not Role.AGENT:
+        return None
+    if kind in CONTACT and _has_substance(read, promises_again):
+        return whole(message)
+    return _link(message, read) if kind == "send" else None
+
+
+def _stated(read: Read, kind: str) -> Hit | None:
+    """A statement that what was promised is done."""
+    if kind == "call" or kind in CONTACT:
+        return None
+    return next((h for h in read.hits(TOPIC + "done") if _is_for(h, kind)), None)
+
+
+def _confirmed(message: Message, read: Read, kind: str) -> Evidence | None:
+    """The customer says that it came or works: enough for what happens outside."""
+    if kind in CONTACT or kind == "forward" or read.has(TOPIC + "denied"):
+        return None
+    outside = kind != "call"
+    hits = read.hits(TOPIC + "confirmed")
+    hit = next((h for h in hits if _is_for(h, kind) or (outside and "kinds" not in h.rule.facts)), None)
+    return around(message, read, hit) if hit is not None else None
+
+
+def find_waiver(message: Message, read: Read, kind: str) -> Evidence | None:
+    """The customer says it is no longer needed: this kind, or everything when no kind is named."""
+    hits = read.hits(TOPIC + "waived")
+    named = [h for h in hits if "kinds" in h.rule.facts]
+    fitting = [h for h in named if _is_for(h, kind)] if named else hits
+    return around(message, read, fitting[0]) if fitting else None
+
+
+def find_denial(message: Message, read: Read) -> Evidence | None:
+    """The customer says it was not done, or asks where it stays."""
+    hits = read.hits(TOPIC + "denied", TOPIC + "chase")
+    return around(message, read, hits[0]) if hits else None
+
+
+def _is_for(hit: Hit, kind: str) -> bool:
+    return kind in hit.rule.facts.get("kinds", "").split()
+
+
+def _has_substance(read: Read, promises_again: bool) -> bool:
+    """Does a reply say something? Holding replies, thanks, and mere new promises do not."""
+    if read.has(TOPIC + "done"):
+        return True
+    return not (promises_again or read.has(TOPIC + "holding") or only_thanks(read))
+
+
+def _link(message: Message, read: Read) -> Evidence | None:
+    """The thing itself, sent as a link."""
+    for token, kind in enumerate(read.words.kinds):
+        if kind == "url":
+            start = read.words.starts[token]
+            return Evidence(message.id, message.text[start : read.words.ends[token]], start)
+    return None
+
+
+def only_thanks(read: Read) -> bool:
+    """Thanks and nothing else: every sentence is short and holds a word of thanks."""
+    thanks = {read.words.sentence_of(h.first) for h in read.hits(TOPIC + "thanks")}
+    return all(
+        i in thanks and s.last - s.first <= _SHORT and s.ender != "?" for i, s in enumerate(read.words.sentences)
+    )
+
+
+def around(message: Message, read: Read, hit: Hit) -> Evidence:
+    """A telling phrase with some words of its sentence."""
+    sentence = read.words.sentences[read.words.sentence_of(hit.first)]
+    first, last = max(sentence.first, hit.first - _SHORT), min(sentence.last, hit.last + _SHORT)
+    start, end = read.words.span(first, last)
+    return Evidence(message.id, message.text[start:end], start)
+
+
+def whole(message: Message) -> Evidence:
+    """The beginning of a message that is evidence as a whole."""
+    return Evidence(message.id, message.text[:_LONGEST].rstrip(), 0)
