@@ -22,7 +22,7 @@ WORLD = frozenset(_WORLD.split())
 """Languages looked for in every account, so that a letter in one of them is not taken for one of the account's."""
 
 RARE = frozenset({"af", "az", "ca", "cy", "eu", "ga", "gl", "ms", "mt", "sq", "sw", "tl", "uz"})
-"""Those of them that short texts in bigger relatives are easily mistaken for: they must be plainer."""
+"""Those of them that short texts of others are easily mistaken for: they must be plainer."""
 
 # --- how much is enough. Weights are in nats of the detector's score at temperature √bytes; tuned on bench/language.py
 
@@ -36,6 +36,9 @@ DETECTOR_CHARACTERS = 240
 SHORT = 20
 """Letters below which a guess alone is not believed against the prior: of single words the detector calls only two in
 three right."""
+
+NOTHING = 6
+"""Letters below which nothing but a known word or a strange letter speaks against the prior ("ok ok", "hm")."""
 
 PLAIN = 2.0
 """Small words of one language that make it plain without asking the detector."""
@@ -108,6 +111,8 @@ class _Sample:
     text: str
     words: list[str]
     letters: int
+    accented: frozenset[str]
+    """Letters beyond a-z, in lower case."""
 
     @property
     def only_names(self) -> bool:
@@ -142,9 +147,16 @@ def find_language(
     plain = _plain_by_words(sample, counts)
     if plain and (plain in ours or plain == prior or plain in supported):
         return plain, "detector"
-    if sample.only_names:
+    if sample.only_names or _says_nothing(sample, prior, common):
         return _believe(prior)
     return _weigh(_score(sample, counts, prior, ours, common), sample, prior, ours)
+
+
+def _says_nothing(sample: _Sample, prior: str, common: CommonWords) -> bool:
+    """So few letters that nothing in them speaks against the prior."""
+    if not prior or prior in _OTHERWISE_WRITTEN:
+        return False
+    return sample.letters < NOTHING and not _strange(sample, prior, common)
 
 
 def base_language(code: str) -> str:
@@ -161,7 +173,8 @@ def _take_sample(text: str) -> _Sample:
     start = " ".join(text.split(None, SAMPLE_WORDS)[:SAMPLE_WORDS])[:SAMPLE_CHARACTERS]
     clean = " ".join(_NOISE.sub(" ", start).split())
     words = _WORD.findall(clean)
-    return _Sample(clean, words, sum(map(len, words)))
+    accented = frozenset() if clean.isascii() else frozenset(c for c in clean.lower() if c > "\x7f" and c.isalpha())
+    return _Sample(clean, words, sum(map(len, words)), accented)
 
 
 # --- by script -------------------------------------------------------------------------------------------------------
@@ -218,10 +231,8 @@ def _count_words(words: Sequence[str], common: CommonWords) -> dict[str, float]:
 
 def _plain_by_words(sample: _Sample, counts: Mapping[str, float]) -> str:
     """The language that the small words make plain, or ""."""
-    if not counts:
-        return ""
-    lang = max(counts, key=lambda code: counts[code])
-    most, total = counts[lang], len(sample.words)
+    lang = max(counts, key=lambda code: counts[code], default="")
+    most, total = counts.get(lang, 0.0), len(sample.words)
     if any(count > 0.4 * most for other, count in counts.items() if other != lang):
         return ""
     if most >= PLAIN and most >= 0.1 * total:
@@ -236,16 +247,21 @@ def _score(
     sample: _Sample, counts: Mapping[str, float], prior: str, ours: frozenset[str], common: CommonWords
 ) -> list[tuple[float, str]]:
     """All languages written in Latin letters, the best first."""
-    strange = frozenset(c for c in sample.text.lower() if c > "\x7f" and c.isalpha())
     share = SMALL_WORD / math.sqrt(len(sample.words))
     scores = _detect(sample)
     ranked = []
     for lang in ((_IN_LATIN | ours | {prior}) - _OTHERWISE_WRITTEN) & scores.keys():
         score = scores[lang] + share * counts.get(lang, 0.0) + FAVOUR * (lang in ours) + PRIOR * (lang == prior)
         score -= RARITY * (lang in RARE and lang not in ours and lang != prior)
-        score -= STRANGE_LETTER * min(3, len(strange - common.letters.get(lang, strange)))
+        score -= STRANGE_LETTER * min(3, _strange(sample, lang, common))
         ranked.append((score, lang))
     return sorted(ranked, reverse=True)
+
+
+def _strange(sample: _Sample, lang: str, common: CommonWords) -> int:
+    """How many different letters of the text this language is not written with; 0 where we do not know its letters."""
+    known = common.letters.get(lang)
+    return len(sample.accented - known) if known is not None else 0
 
 
 def _weigh(ranked: list[tuple[float, str]], sample: _Sample, prior: str, ours: frozenset[str]) -> tuple[str, str]:
