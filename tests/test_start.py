@@ -20,14 +20,22 @@ def test_the_web_process_starts_without_what_it_does_not_need() -> None:
 
 
 def test_help_is_quick_to_import() -> None:
-    look = "import sys; from plugin.cli import cli; cli(['--help']); print([m for m in ('flask','sqlalchemy') if m in sys.modules])"
+    look = (
+        "import sys; from plugin.cli import cli; cli(['--help']); "
+        "print([m for m in ('flask', 'sqlalchemy') if m in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
     assert done.stdout.strip().endswith("[]")
     assert "followthrough accounts add" in done.stdout
 
 
 def test_nothing_runs_on_import(tmp_path) -> None:
-    look = "import pkgutil, importlib, plugin\nfor m in pkgutil.walk_packages(plugin.__path__, 'plugin.'):\n    if '__main__' not in m.name and 'migrations' not in m.name: importlib.import_module(m.name)\nprint('ok')"
+    look = (
+        "import pkgutil, importlib, plugin\n"
+        "for m in pkgutil.walk_packages(plugin.__path__, 'plugin.'):\n"
+        "    if '__main__' not in m.name and 'migrations' not in m.name: importlib.import_module(m.name)\n"
+        "print('ok')"
+    )
     done = subprocess.run(
         [sys.executable, "-c", look],
         capture_output=True,

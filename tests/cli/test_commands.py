@@ -126,13 +126,13 @@ def test_a_wrong_call_is_told_what_to_do(
 
 def test_explain_shows_every_finding_with_its_quote(tmp_path: Path) -> None:
     file = tmp_path / "ticket.json"
-    file.write_text(json.dumps({
-        "zone": "Europe/Riga", "as_of": "2026-03-06T12:00:00+02:00",
-        "messages": [
-            {"at": "2026-03-02T10:00:00+02:00", "role": "customer", "text": "My home line is dead. Please call my mobile, +371 20000000."},
-            {"at": "2026-03-02T11:00:00+02:00", "role": "agent", "text": "Sorry about that. We will call you back by Wednesday noon."},
-        ],
-    }), "utf-8")  # fmt: skip
+    turns = [
+        ("2026-03-02T10:00:00+02:00", "customer", "My home line is dead. Please call my mobile, +371 20000000."),
+        ("2026-03-02T11:00:00+02:00", "agent", "Sorry about that. We will call you back by Wednesday noon."),
+    ]
+    messages = [dict(zip(("at", "role", "text"), turn, strict=True)) for turn in turns]
+    ticket = {"zone": "Europe/Riga", "as_of": "2026-03-06T12:00:00+02:00", "messages": messages}
+    file.write_text(json.dumps(ticket), "utf-8")
     code, output = run("explain", str(file))
     assert code == 0
     assert "commitment: call, broken" in output
