@@ -99,9 +99,7 @@ _IN_LATIN = WORLD - _OTHERWISE_WRITTEN
 _NOISE = re.compile(r"(?:https?://|www\.)\S{1,1500}|\S{1,64}@\S{1,255}|[@#]\w{1,50}|[<{]\w{1,30}[>}]|\b\w*\d\w*")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _CODE = re.compile(r"[a-z]{2,3}(?![a-z])")
-_SAME = {
-    "nb": "no", "nn": "no", "iw": "he", "in": "id", "fil": "tl", "arz": "ar", "ary": "ar", "yue": "zh", "wuu": "zh"
-}  # fmt: skip
+_SAME = {"nb": "no", "nn": "no", "iw": "he", "in": "id", "fil": "tl", "arz": "ar", "ary": "ar", "yue": "zh"}
 
 
 @dataclass(frozen=True, slots=True)
