@@ -66,7 +66,11 @@ def find_windows(
     if not any(name.startswith(TOPIC) for name in read.by_rule) and not _may_be_dated(read, first, last):
         return []
     said = Said(calendar.local(said_at), calendar)
-    reader = Reader(read, first, last, month_first=_month_first(pack, calendar))
+    table = pack.tables.get("deadlines", {})
+    month_first = calendar.zone.key in _listed(table.get("month_first_zones"))
+    joined = tuple(str(j) for j in _listed(table.get("joined_and")))
+    glued = tuple(str(g) for g in _listed(table.get("glued")))
+    reader = Reader(read, first, last, month_first=month_first, joined=joined, glued=glued)
     groups = _group(reader, _read_atoms(reader))
     found = []
     for index, group in enumerate(groups):
@@ -83,10 +87,8 @@ def _may_be_dated(read: Read, first: int, last: int) -> bool:
     return any(words.kinds[t] == "number" and len(words.tokens[t]) > 3 for t in range(first, last))
 
 
-def _month_first(pack: Pack, calendar: Calendar) -> bool:
-    """Is "04/05" the fifth of April here? In the languages and zones where people write it so."""
-    zones = pack.tables.get("deadlines", {}).get("month_first_zones", ())
-    return isinstance(zones, list | tuple) and calendar.zone.key in zones
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
 
 
 def _sureness(window: Window) -> int:
@@ -147,7 +149,9 @@ def _group(reader: Reader, atoms: list[Atom]) -> list[_Group]:
     groups: list[_Group] = []
     for atom in atoms:
         if groups and (earlier := _begins_range(reader, groups[-1], atom)):
-            groups[-1].atoms[-1] = replace(atom, first=earlier.first, by=earlier.by, since=_opened(reader, earlier))
+            groups[-1].atoms[-1] = replace(
+                atom, first=earlier.first, by=earlier.by, since=_opened(reader, earlier, atom)
+            )
         elif groups and _joins(reader, groups[-1], atom):
             groups[-1].atoms.append(atom)
         else:
@@ -181,9 +185,10 @@ _RANGES = frozenset(
 )
 
 
-def _opened(reader: Reader, earlier: Atom) -> Atom | None:
+def _opened(reader: Reader, earlier: Atom, later: Atom) -> Atom | None:
     """Only "between" and "from" say when it begins; "Monday or Tuesday" is the later bound."""
-    return earlier if reader.back(earlier.first, "between", "from") else None
+    told = reader.back(earlier.first, "between", "from") or reader.after(later.last, "between_after")
+    return earlier if told else None
 
 
 def _joins(reader: Reader, group: _Group, atom: Atom) -> bool:

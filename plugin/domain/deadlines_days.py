@@ -9,7 +9,7 @@ from plugin.domain.deadlines_words import Atom, Piece, Reader
 
 _ISO = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})")
 _DATE = re.compile(r"(\d{1,2})([./-])(\d{1,2})(?:\2(\d{4}|\d{2}))?")
-_ALWAYS = "24/7"
+_ALWAYS = frozenset({"24/7", "7/24", "7/7"})
 """Round the clock, no 24 July."""
 
 _PERIODS = ("week", "month", "quarter", "year", "weekend")
@@ -229,7 +229,11 @@ def _period(reader: Reader, at: int) -> Atom | None:
             return Atom(kind, at, piece.last, day="relative", number=int(number))
         return _with_end(reader, Atom(kind, at, piece.last, day=name, number=int(number)))
     shift = reader.take(at, "shift")
-    unit = reader.take(reader.skip(shift.last) if shift else at, "unit", "month")
+    start = reader.skip(shift.last) if shift else at
+    if shift and (piece := reader.take(start, "period")):
+        name, ahead = piece.value.split()[0], int(piece.value.split()[1]) + int(shift.value)
+        return Atom("past" if ahead < 0 else "day", at, piece.last, day=name, number=ahead)
+    unit = reader.take(start, "unit", "month")
     if unit is None or "count" in unit.facts:
         return None
     behind = reader.after(unit.last, "shift")
@@ -265,7 +269,7 @@ def _ended(reader: Reader, at: int, unit: Piece) -> Atom | None:
 
 def _bare_month(reader: Reader, at: int, month: Piece, shift: Piece | None) -> Atom | None:
     end = reader.after(month.last, "end_of")
-    told = end or shift or reader.back(at, "in_month")
+    told = end or shift or reader.back(at, "in_month") or reader.after(month.last, "in_month_after")
     if not told or (shift and int(shift.value) < 0) or (told is shift and "weak" in month.facts):
         return None
     year, last = _year(reader, month.last)

@@ -77,6 +77,8 @@ _DATE = re.compile(r"(\d{1,2})([./-])(\d{1,2})(?:\2(\d{4}|\d{2}))?")
 _TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?")
 _TIMES = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?-(\d{1,2})(?:[:.](\d{2}))?")
 
+_GLUED = re.compile(r"([^\W\d_]{1,4})(\d{1,4})")
+
 PLACES = {
     "et": "America/New_York", "est": "America/New_York", "edt": "America/New_York",
     "ct": "America/Chicago", "cdt": "America/Chicago",
@@ -90,8 +92,20 @@ PLACES = {
 class Reader:
     """The pieces of one stretch of text, by where they begin and end."""
 
-    def __init__(self, read: Read, first: int, last: int, *, month_first: bool) -> None:
+    def __init__(
+        self,
+        read: Read,
+        first: int,
+        last: int,
+        *,
+        month_first: bool = False,
+        joined: tuple[str, ...] = (),
+        glued: tuple[str, ...] = (),
+    ) -> None:
+        """`month_first`: "04/05" is a day in April. `joined`: letters that mean "and" in front of a word or number.
+        `glued`: letters written together with the digits that follow them."""
         self.words, self.first, self.last, self.month_first = read.words, first, last, month_first
+        self._joined, self._glued = joined, glued
         self._starts: dict[int, list[Piece]] = {}
         self._ends: dict[int, list[Piece]] = {}
         self.any = False
@@ -148,9 +162,18 @@ class Reader:
 
     def number_token(self, at: int) -> str:
         """The token here in ASCII digits, if it is a number."""
-        if self.first <= at < self.last and self.words.kinds[at] == "number":
-            return ascii_digits(self.words.tokens[at])
+        if not self.first <= at < self.last:
+            return ""
+        token = self.words.tokens[at]
+        if self.words.kinds[at] == "number":
+            return ascii_digits(token)
+        if self._glued and (match := _GLUED.fullmatch(token)) and match[1] in self._glued:
+            return ascii_digits(match[2])
         return ""
+
+    def and_joined(self, at: int) -> bool:
+        """Does the word here begin with "and" ("و12", "والرابعة")?"""
+        return bool(self._joined) and self.first <= at < self.last and self.words.tokens[at].startswith(self._joined)
 
     def hyphen(self, at: int) -> bool:
         """Is this token tied to the one before it by a hyphen?"""
@@ -180,10 +203,17 @@ class Reader:
             return None
         low, high, end = one
         link = self.take(end, "to", "or")
-        follow = self._single(link.last if link else end) if (link or self.dash(end) or self._listed(end)) else None
+        follow = (
+            self._single(link.last if link else end)
+            if (link or self.dash(end) or self._listed(end) or self._and(end))
+            else None
+        )
         if follow and follow[1] > high and follow[1] <= high * 24:
             return low, follow[1], follow[2]
         return one
+
+    def _and(self, at: int) -> bool:
+        return self.and_joined(at) and bool(self.number_token(at))
 
     def _listed(self, at: int) -> bool:
         """Two number words side by side are a range in many languages: "iki üç gün", "zwei, drei Tage"."""
@@ -256,7 +286,7 @@ class Reader:
 
     def _is_clock(self, at: int, amount: float, unit: Piece) -> bool:
         """Where hours of the clock and hours of waiting are written alike ("avant 17h", "d'ici 48h"), the word before
-        says which it takes: its fact `hours` is "no" (never a span) or "maybe" (a span unless it fits a working day)."""
+        says which it takes: its fact `hours` is "no" (never a span) or "maybe" (a span unless it could be an hour)."""
         ahead = self.back(at, "within")
         manner = ahead.facts.get("hours") if ahead else None
         if manner is None or self.take(unit.first, "hour_mark") is None or amount > 23:
@@ -278,10 +308,7 @@ class Reader:
         if unit is None:
             return self._next_one(at)
         if "count" in unit.facts:
-            count, end = float(unit.facts["count"]), unit.last
-            more = self._single(end)
-            if more and more[1] == count + 1 and not self.take(more[2], "unit"):
-                count, end = more[1], more[2]
+            count, end = self._and_more(float(unit.facts["count"]), unit)
             return Atom("quantity", at, end, amount=count, unit=unit.value)
         end = self.skip(unit.last)
         business = self.take(unit.last, "business")
@@ -295,6 +322,15 @@ class Reader:
         if not self.take(at, "period") and (alone or self.back(at, "within")):
             return Atom("quantity", at, unit.last, amount=1, unit=unit.value)
         return None
+
+    def _and_more(self, count: float, unit: Piece) -> tuple[float, int]:
+        """ "يومين تلاتة", "من يومين إلى ثلاثة أيام": a dual with a later bound."""
+        link = self.take(unit.last, "to", "or")
+        more = self._single(link.last if link else unit.last)
+        if more is None or more[1] <= count or not (link or more[1] == count + 1):
+            return count, unit.last
+        again = self.take(more[2], "unit")
+        return more[1], again.last if again and again.value == unit.value else more[2]
 
     def _ends_number(self, at: int) -> bool:
         return bool(self.number_token(at - 1)) or self.back(at, "number") is not None
@@ -327,13 +363,20 @@ class Reader:
         link = self.take(found.last, "and", "or")
         other = self._single(link.last if link else found.last)
         if other is None:
-            return found
+            return self._or_two(found, link)
         unit = self.take(other[2], "unit")
         if unit and found.unit == "hour" and unit.value == "minute":
             return replace(found, last=unit.last, unit="minute", amount=found.amount * 60 + other[1])
         if link and link.kind == "or" and unit is None and found.amount == 1 and other[1] in (2, 3):
             return replace(found, last=other[2], amount=other[1], framed=True)
         return found
+
+    def _or_two(self, found: Atom, link: Piece | None) -> Atom:
+        """ "يوم أو يومين": one or two, where two is a form of the word."""
+        two = self.take(link.last, "unit") if link and link.kind == "or" else None
+        if two is None or "count" not in two.facts or two.value != found.unit:
+            return found
+        return replace(found, last=two.last, amount=float(two.facts["count"]), framed=True)
 
     def _frame(self, found: Atom) -> Atom:
         """What stands around a quantity says whether it looks ahead, back, or from an event."""
@@ -342,10 +385,13 @@ class Reader:
             return found
         if lead := self.after(last, "before_event"):
             return replace(found, last=lead.last, lead=True)
-        if not self.back(first, "before_event", "past_before") and self.before(first, 4, "before_event"):
+        counted_back = self.back(first, "ago")
+        if counted_back and (lead := self.take(last, "lead_after")):
+            return replace(found, last=lead.last, lead=True)
+        if not self.back(first, "before_event", "past_before", "ago") and self.before(first, 4, "before_event"):
             return replace(found, lead=True)
         ago = self.after(last, "past_after")
-        if ago or self.back(first, "past_before"):
+        if ago or counted_back or self.back(first, "past_before"):
             return replace(found, kind="past", last=ago.last if ago else last)
         behind = self.after(last, "within_after")
         ahead = self.back(first, "within")
@@ -396,7 +442,7 @@ class Reader:
         if one is None or (self.take(one[1], "unit") and not self.take(one[1], "hour_mark", "oclock")):
             return None
         link = self.take(one[1], "to", "and") if opened else self.take(one[1], "to")
-        if link is None and not self.dash(one[1]):
+        if link is None and not self.dash(one[1]) and not (opened and self.and_joined(one[1])):
             return None
         start = self.skip(link.last if link else one[1])
         lead_in = self.take(start, "at")
@@ -449,7 +495,7 @@ class Reader:
         (clock, end, sure), start = base, at
         if after := self.take(end, "clock_after"):
             shifted = _shift(clock, int(after.value))
-            if introduced or sure:
+            if introduced or sure or "sure" in after.facts:
                 return shifted, self._meridiem(shifted, after.last)[1]
         clock, marked_end = self._meridiem(clock, end)
         sure = sure or marked_end > end or (self.take(marked_end, "part") is not None and start == at)
@@ -481,7 +527,7 @@ class Reader:
             clock = _clock(match[1], match[2]) if match else None
             sure = ":" in token
         else:
-            piece = self.take(at, "number", "hour")
+            piece = self.take(at, "number", "hour", "hour_word")
             value = float(piece.value) if piece else -1
             clock = Clock(int(value)) if 0 <= value <= 24 and value == int(value) else None
             sure = piece is not None and piece.kind == "hour"
