@@ -1,4 +1,4 @@
-"""Turn the words of a contact window ("weekdays after six") into weekly hours, and ask whether a moment lies in them."""
+"""Turn the words of a contact window ("weekdays after six") into weekly hours, and ask if a moment lies in them."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _clock_span(read: Read, hit: Hit) -> tuple[int, int] | None:
 
 
 def _times(read: Read, hit: Hit) -> list[int]:
-    """Clock times of a window in minutes. Without am or pm, 1 to 7 is the afternoon, and a span takes its end's half."""
+    """Clock times of a window in minutes since midnight; without am or pm, 1 to 7 is the afternoon."""
     words = {h.first: int(h.rule.facts["value"]) for h in read.hits("preferences.number")}
     halves = {h.first: int(h.rule.facts["add"]) for h in read.hits("preferences.half")}
     bare: list[tuple[int, int | None]] = []

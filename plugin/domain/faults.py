@@ -16,8 +16,10 @@ _REACH = 10
 _REACH_OF_NOUN = 3
 """The same for a noun ("my landline"), which is a point only together with its fault."""
 
-_NEW_CLAUSE = 5
-"""What the start of a new clause ("but", "so") costs, in words."""
+_NEW_CLAUSE = 9
+"""What the start of a new clause ("but", "so", a comma) costs, in words."""
+
+_PAUSES = frozenset({",", ";", "،", "؛", "-", "–", "—"})
 
 
 def find_blocked(
@@ -107,7 +109,7 @@ def _nearest(read: Read, fault: Hit, points: list[_Candidate]) -> _Candidate | N
 
 
 def _concerns(kind: str, point: _Candidate) -> bool:
-    return kind == point.channel.value or kind == "other" and point.channel is Channel.EMAIL and not point.noun
+    return kind == point.channel.value or (kind == "other" and point.channel is Channel.EMAIL and not point.noun)
 
 
 def _works(read: Read, point: _Candidate, cost: int) -> bool:
@@ -122,7 +124,8 @@ def _distance(read: Read, hit: Hit, point: _Candidate) -> int:
         return 0
     start, end = (hit.last, point.first) if point.first >= hit.last else (point.last, hit.first)
     joints = sum(1 for j in read.hits("preferences.joint") if start <= j.first < end)
-    return end - start + _NEW_CLAUSE * joints
+    pauses = sum(1 for token in range(start, end + 1) if read.words.pauses[token] in _PAUSES)
+    return end - start + _NEW_CLAUSE * (joints + pauses)
 
 
 def _sentence(read: Read, hit: Hit) -> int:

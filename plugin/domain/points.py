@@ -25,8 +25,10 @@ _HANDLE = re.compile(r"(?<![\w@./])@\w{2,50}")
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"]{1,2000}")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{2,4}){3,8}\b")
 _LONG_NUMBER = re.compile(r"(?<!\+)(?<!\d)\d(?:[ -]?\d){12,18}(?![ -]?\d)")
-_DATE = re.compile(r"(?<!\d)(?:\d{4}([-./])\d{1,2}\1\d{1,2}|\d{1,2}([-./])\d{1,2}\2(?:\d{4}|\d{2}))(?!\d)(?![-./]\d)")
-_VERSION = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,5}){3,5}(?![\d.])")
+_DATE = re.compile(
+    r"(?<!\d)(?<!\d[-./])(?:\d{4}([-./])\d{1,2}\1\d{1,2}|\d{1,2}([-./])\d{1,2}\2(?:\d{4}|\d{2}))(?!\d)(?![-./]\d)"
+)
+_VERSION = re.compile(r"(?<![\d.])[1-9]\d{0,2}(?:\.\d{1,5}){3,5}(?![\d.])")
 _LOOSE = re.compile(r"(?<![\w#@.,/+])(?:\+|\()?\d[\d \u00a0().·/-]{4,22}\d(?![\w@:])")
 _TRAILING = re.compile(r"(?<=\d{3}) \d{1,2}$")
 """The "30" of "07700 900123 30 minutes before": after a long group a short one starts something else."""

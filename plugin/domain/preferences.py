@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from plugin.domain.clauses import Clauses, Frame, Mark, find_frames, find_marks
@@ -11,6 +11,7 @@ from plugin.domain.faults import find_blocked
 from plugin.domain.findings import Evidence, Preference, key_of
 from plugin.domain.phrases import Pack, Read
 from plugin.domain.points import same_point
+from plugin.domain.precedence import current
 from plugin.domain.ticket import Channel, Message, Person, Role
 
 __all__ = ["current", "find_blocked", "find_preferences", "label_message"]
@@ -75,17 +76,6 @@ def label_message(read: Read, message: Message, person: Person | None, pack: Pac
         return "N"
     frames = find_frames(Clauses(read, pack))
     return "G" if any(f.kind == "generic" and f.facts.get("alone") != "N" for f in frames) else "N"
-
-
-def current(preferences: Iterable[Preference]) -> list[Preference]:
-    """What holds after all of these, oldest first: newer over older, narrower beside broader, a refusal until it is
-    taken back, a withdrawal ends. Preferences of one message never replace each other."""
-    held: list[Preference] = []
-    for new in sorted(preferences, key=lambda p: p.said_at):
-        held = [old for old in held if not _replaces(new, old)]
-        if not new.withdrawn:
-            held.append(new)
-    return held
 
 
 # --- from frames to wishes -------------------------------------------------------------------------------------------
@@ -290,37 +280,3 @@ def _same_wish(a: Preference, b: Preference) -> bool:
     if (a.channel, a.refuse) != (b.channel, b.refuse):
         return False
     return (not a.point or not b.point or a.point == b.point) and (not a.window or not b.window or a.window == b.window)
-
-
-# --- which statement replaces which ----------------------------------------------------------------------------------
-
-
-def _replaces(new: Preference, old: Preference) -> bool:
-    """Does the newer statement end the older one?"""
-    if new.evidence.message_id and new.evidence.message_id == old.evidence.message_id:
-        return False
-    if new.channel is not old.channel:
-        return new.refuse and new.channel is Channel.ANY and not old.refuse and _covers(new, old)
-    if new.withdrawn or new.lifts and old.refuse:
-        return not new.point or same_point(new.point, old.point)
-    if new.refuse and not old.refuse:
-        return _covers(new, old)
-    if old.refuse and not new.refuse:
-        return (new.point, new.window, new.purpose) == (old.point, old.window, old.purpose)
-    return _restates(new, old)
-
-
-def _covers(new: Preference, old: Preference) -> bool:
-    """Is all that the older one allows refused now? A refusal of one number or hour leaves the rest standing."""
-    return (not new.point or same_point(new.point, old.point)) and not new.window and not new.purpose
-
-
-def _restates(new: Preference, old: Preference) -> bool:
-    """The same wish or refusal said anew: it replaces what differs, and leaves what it does not speak of."""
-    if new.refuse:
-        return same_point(new.point, old.point) or not new.point and not new.window and not new.purpose
-    if new.purpose != old.purpose:
-        return False
-    if not (new.point or new.window):
-        return not (old.point or old.window)
-    return not (old.point and not new.point) and not (old.window and not new.window)
