@@ -86,9 +86,11 @@ def _read_messages(ticket: Ticket, policy: Policy) -> _Reading:
     """Find each message's language and read it with that language's pack."""
     reading = _Reading()
     for message in ticket.messages:
-        if message.role in (Role.SELF, Role.SYSTEM) or not message.text.strip():
+        if message.role in (Role.SELF, Role.SYSTEM):
             continue
         text = own_words(message.text[:MOST_TEXT], policy.marks)
+        if not any(c.isalpha() for c in text):  # "👍", "4471": no words, so no language to be missing
+            continue
         locale = message.locale or (ticket.requester.locale if message.role is Role.CUSTOMER else "")
         lang, how = language_of(text, locale, policy)
         pack = policy.packs.get(lang)
