@@ -493,7 +493,7 @@ def test_a_token_that_is_none_is_temporary(token: Any) -> None:
 
 
 def test_an_account_without_credentials_hears_webhooks_but_is_refused_every_call() -> None:
-    desk, small = open_small({})
+    desk, _ = open_small({})
     assert desk.point(Delivery("acme", {}, b"[", datetime.now(UTC))).kind == "unreadable"
     with pytest.raises(Disconnected, match="client_id"):
         desk.whoami()
