@@ -6,6 +6,7 @@ import json
 import os
 import re
 import sys
+from typing import cast
 from urllib.parse import urlsplit
 
 import click
@@ -42,6 +43,7 @@ def _settings(command: click.Command) -> click.Command:
         click.option("--locale", help="Language the card speaks: en."),
         click.option("--languages", help="Languages customers write in, comma separated: en,lv."),
         click.option("--follow-up-hours", type=click.IntRange(1, 1000), help="Business hours for an undated promise."),
+        click.option("--setting", multiple=True, metavar="NAME=VALUE", help="A setting of the helpdesk's own (SETUP.md)."),
         click.option("--external-id", help="The helpdesk's own id of the account."),
     )):  # fmt: skip
         command = option(command)
@@ -156,6 +158,8 @@ def set_account(
         if "signing" in secrets:
             new = secrets.pop("signing")
             changes["signing"] = (new, *account.signing[:1]) if rotate_signing else (new,)
+        if "settings" in changes:
+            changes["settings"] = {**account.settings, **cast(dict[str, str], changes["settings"])}
         if end_rotation:
             changes["signing"] = account.signing[:1]
         if secrets:
@@ -216,7 +220,12 @@ def _host(url: str) -> str:
 
 def _changes(given: dict[str, str | int | None]) -> dict[str, object]:
     """Options as fields of Account, checked."""
-    changes: dict[str, object] = {k: v for k, v in given.items() if v is not None}
+    changes: dict[str, object] = {k: v for k, v in given.items() if v not in (None, ())}
+    if "setting" in changes:
+        pairs = [str(x).partition("=") for x in cast(tuple[str, ...], changes.pop("setting"))]
+        if any(not equals or not name for name, equals, _ in pairs):
+            raise click.UsageError("--setting takes NAME=VALUE")
+        changes["settings"] = {name: value for name, _, value in pairs}
     for many in ("holidays", "languages"):
         if many in changes:
             changes[many] = tuple(x.strip() for x in str(changes[many]).split(",") if x.strip())
