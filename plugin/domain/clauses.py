@@ -161,7 +161,7 @@ def _has_company(frame: Frame, frames: list[Frame]) -> bool:
 def find_marks(clauses: Clauses, region: str) -> list[Mark]:
     """Points, labels, addresses, windows, media, languages and purposes of a message, in the order of the text."""
     marks = [*_points(clauses, region), *_labels(clauses), *_addresses(clauses), *_media(clauses)]
-    closed = [(m.first, m.last) for m in marks if m.kind == "point"]
+    closed = [(m.first, m.last) for m in marks if m.kind in ("point", "address")]
     marks += [m for m in _windows(clauses) if not any(m.first < e and s < m.last for s, e in closed)]
     marks += [*_languages(clauses), *_purposes(clauses)]
     return sorted(marks, key=lambda m: m.first)

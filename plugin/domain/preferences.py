@@ -25,7 +25,8 @@ _REACH_OF_GENERIC = {"point": 7, "window": 4, "medium": 4, "language": 7}
 """The same for a request that names no channel, which nothing but these makes a preference."""
 
 _REACH_OF_REFUSAL = 5
-"""A refused window must stand with its refusal: "I work until 5, don't call" refuses every call."""
+"""A refused window must stand with its refusal: "I work until 5, don't call" refuses every call. So must any window on
+the unusual side: "I can't talk at work, text instead" names no time to text."""
 
 _CARRIES = {
     Channel.CALL: frozenset({Channel.CALL, Channel.SMS, Channel.DM, Channel.ANY}),
@@ -102,7 +103,7 @@ def _share_out(clauses: Clauses, frames: Sequence[Frame], marks: Sequence[Mark])
     given: dict[Frame, list[tuple[int, Mark]]] = {f: [] for f in frames}
     for mark in marks:
         near = [(clauses.distance(f, mark), f) for f in frames if f.sentence == mark.sentence and _suits(f, mark)]
-        near = [(cost, f) for cost, f in near if cost <= _reach(f, mark)]
+        near = [(cost, f) for cost, f in near if cost <= _reach(f, mark, clauses.marks_before)]
         if near:
             cost, frame = min(near, key=lambda pair: pair[0])
             given[frame].append((cost, mark))
@@ -116,10 +117,11 @@ def _nearest_of_a_kind(found: list[tuple[int, Mark]]) -> list[Mark]:
     return list(kept.values())
 
 
-def _reach(frame: Frame, mark: Mark) -> int:
+def _reach(frame: Frame, mark: Mark, marks_before: bool) -> int:
     if frame.kind == "generic":
         return _REACH_OF_GENERIC.get(mark.kind, _REACH[mark.kind])
-    if frame.kind == "refuse":
+    other_side = mark.kind == "window" and (mark.first < frame.first) != marks_before
+    if frame.kind == "refuse" or other_side:
         return _REACH_OF_REFUSAL
     return _REACH[mark.kind]
 
