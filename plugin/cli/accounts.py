@@ -43,7 +43,7 @@ def _settings(command: click.Command) -> click.Command:
         click.option("--locale", help="Language the card speaks: en."),
         click.option("--languages", help="Languages customers write in, comma separated: en,lv."),
         click.option("--follow-up-hours", type=click.IntRange(1, 1000), help="Business hours for an undated promise."),
-        click.option("--setting", multiple=True, metavar="NAME=VALUE", help="A setting of the helpdesk's own (SETUP.md)."),
+        click.option("--setting", multiple=True, metavar="NAME=VALUE", help="Of the helpdesk's own (SETUP.md)."),
         click.option("--external-id", help="The helpdesk's own id of the account."),
     )):  # fmt: skip
         command = option(command)
