@@ -28,11 +28,14 @@ _TALK = ("call", "reply", "update")
 """Kinds of deed that are a contact with the customer."""
 
 
-_MATTER_WITHIN = 6
+_MATTER_WITHIN = 8
 """Words after an open verb in which the customer's matter must come up."""
 
 _OPEN = Rule(TOPIC + "deed", (), {"kind": "other"})
 """The deed of an open frame: some verb that no rule names."""
+
+_BEHIND_TALK = ("investigate", "forward", "other")
+"""Kinds that give way to a contact promised in the same breath: that is what the customer can see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,7 +322,7 @@ def _claim(scene: Scene, match: _Match, label: str, condition: Hit | None) -> Cl
 def _kind(scene: Scene, match: _Match) -> str:
     """The kind of the deed; of "look into it and tell you" the contact, because that is what can be seen."""
     kind = match.fact("kind", "other")
-    if kind not in ("investigate", "other", "forward"):
+    if kind not in _BEHIND_TALK:
         return kind
     takes = match.frame.rule.facts.get("takes", "").split()
     for token in range(match.deed.last, min(match.deed.last + _MAX_GAP, match.sentence.last)):
@@ -365,5 +368,5 @@ def _merge(claims: list[Claim]) -> list[Claim]:
 def _joined(one: Claim, two: Claim) -> Claim:
     """The stronger label wins with its quote; of the kinds, a contact."""
     best, other = (two, one) if "FKIN".index(two.label) < "FKIN".index(one.label) else (one, two)
-    kind = other.kind if other.label == best.label and other.kind in _TALK and best.kind not in _TALK else best.kind
+    kind = other.kind if other.label == best.label and other.kind in _TALK and best.kind in _BEHIND_TALK else best.kind
     return replace(best, kind=kind, last=max(one.last, two.last) if best is one else best.last)

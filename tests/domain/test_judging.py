@@ -1,0 +1,205 @@
+"""A promise is kept only by what was promised, and broken only by time or the customer's word."""
+
+import json
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from plugin.domain.calendar import open_calendar
+from plugin.domain.commitments import find_commitments
+from plugin.domain.findings import State
+from plugin.domain.judging import RISK_LEAST, find_risk, judge, judge_all
+from plugin.domain.ticket import Call, Channel, Message, Person, Role, Status, Ticket
+from plugin.languages import load
+
+ZONE = ZoneInfo("Europe/London")
+CALENDAR = open_calendar("Europe/London", "Mon-Fri 09:00-17:00")
+REPLAYS = Path(__file__).parent.parent / "replays"
+
+
+@pytest.fixture(scope="module")
+def pack():
+    return load("en")
+
+
+def at(moment):
+    """"2 10:00" is 10:00 on 2 March 2026, a Monday."""
+    day, clock = moment.split()
+    hour, minute = clock.split(":")
+    return datetime(2026, 3, int(day), int(hour), int(minute), tzinfo=ZONE)
+
+
+def message(index, when, who, text):
+    """`who` is a role, "note" (a private one), "auto" (an automatic reply) or "call"."""
+    role = Role(who) if who in set(Role) else Role.AGENT
+    call = Call(outbound=True, answered=None if text == "" else text != "no answer") if who == "call" else None
+    return Message(
+        str(index), role, at(when), text, public=who != "note", automatic=who == "auto", call=call,
+        channel=Channel.CALL if call else Channel.EMAIL,
+    )  # fmt: skip
+
+
+def play(pack, now, *turns, status=Status.OPEN, **options):
+    """Judge the promises of a conversation: the states, in order, conditional ones included."""
+    messages = tuple(message(i, *turn) for i, turn in enumerate(turns))
+    ticket = Ticket("t", status, Person("c"), messages[0].at, messages[-1].at, messages=messages)
+    reads = {m.id: pack.read(m.text) for m in messages}
+    promises = [c for m in messages for c in find_commitments(reads[m.id], m, CALENDAR, pack, 8)]
+    return judge_all(promises, ticket, at(now), CALENDAR, reads, **options)
+
+
+def state(pack, now, *turns, **options):
+    """State of the first promise, and the index of the message that shows it."""
+    first = play(pack, now, *turns, **options)[0]
+    evidence = first.life[-1].evidence if first.life else None
+    return first.state.value, int(evidence.message_id) if evidence else None
+
+
+CALLS = ("2 10:00", "agent", "I'll call you tomorrow by noon.")
+REPLIES = ("2 10:00", "agent", "We'll get back to you tomorrow by noon.")
+REFUNDS = ("2 10:00", "agent", "We'll refund the fee by Wednesday.")
+SHIPS = ("2 10:00", "agent", "We'll ship the lamp by Wednesday.")
+
+
+@pytest.mark.parametrize(
+    ("now", "turns", "expected"),
+    [
+        ("2 12:00", [CALLS], ("open", None)),
+        ("3 11:40", [CALLS], ("at_risk", None)),
+        ("3 12:01", [CALLS], ("broken", None)),
+        ("3 13:00", [CALLS, ("3 11:00", "call", "")], ("kept", 1)),
+        ("3 13:00", [CALLS, ("3 11:00", "call", "no answer")], ("broken", None)),
+        ("3 15:00", [CALLS, ("3 14:00", "call", "")], ("late", 1)),
+        ("3 13:00", [CALLS, ("3 11:00", "agent", "Your lamp is blue.")], ("broken", None)),
+        ("3 13:00", [REPLIES, ("3 11:00", "agent", "The lamp is sold out in blue.")], ("kept", 1)),
+        ("3 13:00", [REPLIES, ("3 11:00", "agent", "We're still looking into it.")], ("broken", None)),
+        ("3 13:00", [REPLIES, ("3 11:00", "bot", "The lamp is sold out in blue.")], ("broken", None)),
+        ("3 13:00", [REPLIES, ("3 11:00", "note", "The lamp is sold out in blue.")], ("broken", None)),
+        ("3 13:00", [REPLIES, ("3 11:00", "auto", "The lamp is sold out in blue.")], ("broken", None)),
+        ("3 13:00", [REPLIES, ("3 11:00", "self", "The lamp is sold out in blue.")], ("broken", None)),
+        ("3 13:00", [REPLIES, ("2 11:00", "customer", "Thanks!")], ("broken", None)),
+        ("3 14:00", [REPLIES, ("3 13:00", "customer", "It is one and I wait.")], ("broken", 1)),
+        ("5 10:00", [REFUNDS], ("unverifiable", None)),
+        ("5 10:00", [REFUNDS, ("4 10:00", "agent", "The fee has been refunded.")], ("kept", 1)),
+        ("5 10:00", [REFUNDS, ("4 10:00", "note", "The fee has been refunded.")], ("unverifiable", None)),
+        ("5 10:00", [REFUNDS, ("4 10:00", "customer", "Thank you, great.")], ("unverifiable", None)),
+        ("5 10:00", [REFUNDS, ("4 18:00", "customer", "The money is not in my account.")], ("broken", 1)),
+        ("5 10:00", [SHIPS, ("4 10:00", "system", "Courier status: delivered 4 March")], ("kept", 1)),
+        ("5 10:00", [SHIPS, ("4 10:00", "customer", "It arrived, thanks.")], ("kept", 1)),
+        ("2 12:00", [CALLS, ("2 11:00", "customer", "No need to call any more, I found it.")], ("waived", 1)),
+        ("2 12:00", [REFUNDS, ("2 11:00", "customer", "No need to call me about it.")], ("open", None)),
+        ("3 13:00", [CALLS, ("2 15:00", "agent", "I'll call you on Thursday at 3 instead.")], ("renegotiated", 1)),
+        ("3 15:00", [CALLS, ("3 14:00", "agent", "I'll call you on Thursday at 3 instead.")], ("late", 1)),
+    ],
+)  # fmt: skip
+def test_a_promise_ends_as_a_careful_colleague_would_say(pack, now, turns, expected):
+    assert state(pack, now, *turns) == expected
+
+
+def test_a_time_that_nobody_named_breaks_no_promise_but_warns(pack):
+    said = ("2 10:00", "agent", "We'll refund the fee.")
+    assert state(pack, "9 10:00", said) == ("at_risk", None)
+    assert state(pack, "9 10:00", said, ("5 10:00", "agent", "The fee has been refunded.")) == ("kept", 1)
+    assert state(pack, "9 10:00", said, ("5 10:00", "customer", "Any news? Still waiting.")) == ("broken", 1)
+
+
+def test_a_call_that_the_helpdesk_cannot_show_is_unverifiable(pack):
+    assert state(pack, "3 13:00", CALLS, call_records=False) == ("unverifiable", None)
+
+
+@pytest.mark.parametrize("status", [Status.MERGED, Status.DELETED])
+def test_a_ticket_that_is_gone_shows_nothing(pack, status):
+    assert state(pack, "3 13:00", CALLS, status=status)[0] == "unverifiable"
+
+
+def test_a_conditional_promise_opens_when_the_customer_did_their_part(pack):
+    said = ("2 10:00", "agent", "Send us the number and we'll refund the fee.")
+    assert state(pack, "9 10:00", said) == ("conditional", None)
+    assert state(pack, "9 10:00", said, ("2 11:00", "customer", "Thanks!")) == ("conditional", None)
+    assert state(pack, "2 12:00", said, ("2 11:00", "customer", "It is 4711.")) == ("open", 1)
+
+
+def test_a_disputed_promise_stays_disputed(pack):
+    promise = play(pack, "2 12:00", CALLS)[0]
+    disputed = promise.now_is(State.DISMISSED, at("2 12:00"), "an agent said so")
+    ticket = Ticket("t", Status.OPEN, Person("c"), at("2 10:00"), at("2 10:00"))
+    assert judge(disputed, ticket, at("9 10:00"), CALENDAR, {}) == disputed
+
+
+def test_judging_twice_changes_nothing(pack):
+    turns = [CALLS, ("3 14:00", "call", "")]
+    once = play(pack, "3 15:00", *turns)[0]
+    messages = tuple(message(i, *turn) for i, turn in enumerate(turns))
+    ticket = Ticket("t", Status.OPEN, Person("c"), at("2 10:00"), at("3 14:00"), messages=messages)
+    assert judge(once, ticket, at("3 15:00"), CALENDAR, {m.id: pack.read(m.text) for m in messages}) == once
+
+
+def test_a_broken_promise_was_at_risk_first(pack):
+    (promise,) = play(pack, "3 12:01", CALLS)
+    assert [t.state for t in promise.life] == [State.AT_RISK, State.BROKEN]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'll call you today by 3pm.",
+        "I'll call you within 2 hours.",
+        "I'll call you by Friday.",
+        "I'll call you on Sunday.",
+        "I'll call you tomorrow at 9.",
+    ],
+)
+def test_risk_comes_before_the_due_time_while_somebody_is_there(pack, text):
+    (promise,) = play(pack, "2 10:00", ("2 10:00", "agent", text))
+    risk = find_risk(promise, CALENDAR)
+    assert risk is not None
+    assert promise.said_at <= risk <= promise.due.end - RISK_LEAST
+    assert CALENDAR.is_working(risk)
+
+
+def test_what_is_due_at_once_is_at_risk_at_once(pack):
+    (promise,) = play(pack, "2 10:00", ("2 10:00", "agent", "I'll call you within 10 minutes."))
+    assert find_risk(promise, CALENDAR) == promise.said_at
+    later = replace(promise, due=replace(promise.due, end=promise.said_at + timedelta(hours=5)))
+    assert find_risk(later, CALENDAR) > promise.said_at
+
+
+# --- whole conversations ---------------------------------------------------------------------------------------------
+
+
+def _replay(row):
+    messages = []
+    for index, turn in enumerate(row["messages"]):
+        said = turn["role"]
+        role = Role(said) if said in set(Role) else Role.AGENT
+        missed = "no answer" in turn["text"].lower()
+        call = Call(outbound=True, to_number=turn["to"], answered=False if missed else None)
+        messages.append(
+            Message(str(index), role, datetime.fromisoformat(turn["at"]), turn["text"],
+                    public=said != "private_note", call=call if said == "call_out" else None)
+        )  # fmt: skip
+    return Ticket(row["id"], Status.OPEN, Person("c"), messages[0].at, messages[-1].at, messages=tuple(messages))
+
+
+ROWS = (REPLAYS / "en.jsonl").read_text("utf-8").splitlines()
+
+
+@pytest.mark.parametrize("line", ROWS, ids=lambda r: json.loads(r)["id"])
+def test_a_replayed_conversation_ends_as_expected(pack, line):
+    row = json.loads(line)
+    ticket, calendar = _replay(row), open_calendar(row["zone"], row["hours"], row["holidays"])
+    reads = {m.id: pack.read(m.text) for m in ticket.messages}
+    found = [c for m in ticket.messages for c in find_commitments(reads[m.id], m, calendar, pack, 8)]
+    judged = judge_all(found, ticket, datetime.fromisoformat(row["as_of"]), calendar, reads)
+    seen = [
+        (int(c.evidence.message_id), None if c.due.assumed else c.due.end, str(c.state).replace("at_risk", "open"))
+        for c in judged
+        if not c.conditional
+    ]
+    assert seen == [
+        (c["message"], datetime.fromisoformat(c["due_end"]) if c["due_end"] else None, c["state"])
+        for c in row["commitments"]
+    ]
