@@ -123,8 +123,13 @@ def _atom(reader: Reader, at: int) -> Atom | None:
     if not readings:
         return None
     found = max(readings, key=_preference)
-    opening = found.kind == "clock" and reader.before(found.first, 5, "opening")
-    return replace(found, kind="past") if opening else found
+    return replace(found, kind="past") if found.kind == "clock" and _opening_hours(reader, found) else found
+
+
+def _opening_hours(reader: Reader, clock: Atom) -> bool:
+    """Is it said when somebody is there, and not when something will be done?"""
+    behind = clock.until and any(reader.take(clock.last + step, "opening") for step in range(3))
+    return bool(behind) or reader.before(clock.first, 5, "opening")
 
 
 def _preference(atom: Atom) -> tuple[int, bool]:

@@ -39,7 +39,8 @@ def _judge_frame(reader: Reader, found: Atom) -> Atom:
     last = tail.last if tail else last
     behind = reader.after(last, "by_after")
     found = replace(found, by=bool(by or behind), last=behind.last if behind else last)
-    if reader.back(first, "past_before", "never") or reader.take(last, "past_after", "never_after"):
+    over = None if found.since else reader.back(first, "past_before", "never")
+    if over or reader.take(last, "past_after", "never_after"):
         return replace(found, kind="past")
     spoken_past = reader.back(first, "past_verb") and not reader.before(first, 6, "future")
     return replace(found, kind="past") if spoken_past and not by else found
