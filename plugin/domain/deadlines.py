@@ -92,12 +92,15 @@ def _listed(value: object) -> list[object]:
 
 
 def _sureness(window: Window) -> int:
-    """How much a window says: nothing, a day, a deadline that is worded as one."""
+    """How much a window says: nothing, a day, a deadline that is worded as one. A bare "today" comes behind other days:
+    it often only sets the scene ("today we cannot, but on Saturday")."""
     if window.end is None:
         return 0
     kind, _, how = window.rule.partition(".")
     if kind in ("within", "lead"):
         return 5 if how else 4
+    if window.rule == "today":
+        return 2
     return 4 if "by" in window.rule or "clock" in window.rule or "range" in window.rule else 3
 
 
@@ -207,7 +210,7 @@ def _joins(reader: Reader, group: _Group, atom: Atom) -> bool:
         return False
     near = atom.first - group.last <= 2
     if atom.kind == "day" and "day" in kinds:
-        return near and _one_day(group, atom)
+        return reader.skip(group.last) >= atom.first and _one_day(group, atom)
     if atom.kind in kinds:
         return near and atom.kind == "clock" and _same_clock(group.of("clock"), atom)
     return True

@@ -164,7 +164,7 @@ def _day_of(atoms: Sequence[Atom], said: Said) -> _Day | None:
     if relative := named.get("relative"):
         weeks = named["week"].number if "week" in named else 0
         day = said.today + timedelta(days=relative.number, weeks=weeks)
-        return _Day(day, "day", today=relative.number == 0)
+        return _Day(day, "day" if day > said.today else "today", today=day == said.today)
     if weekday := named.get("weekday"):
         ahead = (weekday.number - said.today.weekday() - 1) % 7 + 1 + 7 * weekday.plus
         return _Day(said.today + timedelta(days=ahead), "weekday")
