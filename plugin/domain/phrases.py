@@ -8,6 +8,7 @@ A phrase is written the way one would note it on paper:
     {we} will                one of the words or phrases listed as slot `we`
     refund*                  any word that begins so
     ara~future               the stem, then one of the endings listed as suffix class `future`
+    *~future                 any word with one of these endings, whatever its stem
     +will~اتصل               one of the beginnings listed as prefix class `will`, then the stem (`+a~stem~b`: all)
     call … back              a gap of up to four words (`…2`: up to two)
     <number> <email> <url>   any token of that kind
@@ -35,6 +36,12 @@ MAX_WORDS_CACHED = 200_000
 """Different words remembered per automaton."""
 
 ANY = -1
+
+ANY_STEM = "*"
+"""Before a suffix class: whatever the stem. For languages that say who and when in the ending of any verb."""
+
+_SHORTEST_STEM = 2
+"""Letters that must stand before an ending of `*~class`, so that an ending alone is no word."""
 
 
 class BadPhrase(ValueError):
@@ -184,7 +191,7 @@ class Grammar:
             raise BadPhrase(f"no prefix class {before!r} for {phrase!r}")
         if after not in ("", "*") and after not in self.suffixes:
             raise BadPhrase(f"no suffix class {after!r} for {phrase!r}")
-        if not core:
+        if not core or (core == ANY_STEM and (before or after in ("", "*"))):
             raise BadPhrase(f"{piece!r} has no stem in {phrase!r}")
 
     def _slot(self, name: str) -> _Node:
@@ -252,6 +259,7 @@ class _Lexicon:
         self.kinds: dict[str, set[int]] = {}
         self.begins: dict[str, set[int]] = {}
         self.stems: dict[str, list[tuple[frozenset[str], int]]] = {}
+        self.tails: dict[str, set[int]] = {}
         self.led: list[tuple[tuple[str, ...], str, frozenset[str] | None, int]] = []
         self._known: dict[tuple[str, str], Symbols] = {}
         self._shared: dict[Symbols, Symbols] = {}
@@ -267,7 +275,10 @@ class _Lexicon:
 
     def _add_word(self, before: str, core: str, after: str, symbol: int, grammar: Grammar) -> None:
         stem = fold(core)
-        if before:
+        if core == ANY_STEM:
+            for ending in grammar.suffixes[after]:
+                self.tails.setdefault(ending, set()).add(symbol)
+        elif before:
             endings = None if after == "*" else grammar.suffixes[after] if after else frozenset({""})
             self.led.append((grammar.prefixes[before], stem, endings, symbol))
         elif after == "*":
@@ -287,6 +298,7 @@ class _Lexicon:
                     self.stems.setdefault(prefix + stem, []).append((endings, symbol))
         self.led.clear()
         self._longest = max((len(s) for s in (*self.begins, *self.stems)), default=0)
+        self._longest_tail = max((len(t) for t in self.tails), default=0)
 
     def symbols(self, token: str, kind: str) -> Symbols:
         """All symbols of one token; remembered, since few words make up most of every text."""
@@ -310,6 +322,8 @@ class _Lexicon:
             for endings, symbol in self.stems.get(head, ()):
                 if word[length:] in endings:
                     symbols.add(symbol)
+        for length in range(1, min(len(word) - _SHORTEST_STEM, self._longest_tail) + 1):
+            symbols |= self.tails.get(word[-length:], set())
         return frozenset(symbols)
 
 

@@ -29,6 +29,7 @@ def found(phrase: str, text: str, **options) -> list[str]:
         ("refund*", "Refunded, unrefunded; REFUNDS", ["Refunded", "REFUNDS"]),
         ("sizi ara~future", "SİZİ ARAYACAĞIZ", ["SİZİ ARAYACAĞIZ"]),
         ("sizi ara~future", "sizi aradılar", []),
+        ("sizi *~future", "Sizi yarın arayacağız; sizi BİLGİLENDİRECEĞİZ. Sizi eceğiz", ["sizi BİLGİLENDİRECEĞİZ"]),
         ("+will~نتصل بك", "سنتصل بك غدًا", ["سنتصل بك"]),
         ("{will} call", "they'll call", ["'ll call"]),
         ("rückruf", "RUCKRUF", ["RUCKRUF"]),
@@ -42,7 +43,10 @@ def test_a_phrase_finds_its_words_and_no_others(phrase, text, quotes):
     assert found(phrase, text) == quotes
 
 
-@pytest.mark.parametrize("phrase", ["[maybe]", "… back", "call …", "{nobody} calls", "(a|b", "a)", "ara~nothing", "!!"])
+@pytest.mark.parametrize(
+    "phrase",
+    ["[maybe]", "… back", "call …", "{nobody} calls", "(a|b", "a)", "ara~nothing", "*~nothing", "**", "!!"],
+)
 def test_a_phrase_that_cannot_be_meant_is_refused(phrase):
     with pytest.raises(BadPhrase):
         found(phrase, "x")
