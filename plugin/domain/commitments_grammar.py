@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from plugin.domain.commitments_scene import TOPIC, Scene
@@ -135,6 +135,8 @@ def _deed_of(scene: Scene, frame: Hit, sentence: Sentence) -> Hit | None:
     """The deed that belongs to a frame: the next one that fits, over explained words and a few others."""
     facts = frame.rule.facts
     takes, reach = facts.get("takes", "").split(), int(facts.get("reach", "1"))
+    if _in_one(frame):
+        return _longest_fitting(takes, scene.deeds_ending.get(frame.last, ()))
     found = _walk(scene, range(frame.last, min(frame.last + _MAX_GAP, sentence.last)), takes, reach, scene.deeds)
     if found is None and facts.get("order") == "any":
         back = range(frame.first, max(frame.first - _MAX_GAP, sentence.first), -1)
@@ -144,6 +146,8 @@ def _deed_of(scene: Scene, frame: Hit, sentence: Sentence) -> Hit | None:
 
 def _open_deed(scene: Scene, frame: Hit, sentence: Sentence) -> Hit | None:
     """Any verb after an open frame, when it does something and what follows is the customer's matter."""
+    if _in_one(frame):
+        return _open_ending(scene, frame, sentence)
     verb = frame.last
     while verb < sentence.last and scene.filled[verb]:
         verb += 1
@@ -155,12 +159,21 @@ def _open_deed(scene: Scene, frame: Hit, sentence: Sentence) -> Hit | None:
     return None if tied is None else Hit(_OPEN, verb, verb + 1)
 
 
+def _open_ending(scene: Scene, frame: Hit, sentence: Sentence) -> Hit | None:
+    """Any verb that ends as an open frame says, when the customer's matter stands before it in its clause."""
+    if frame.rule.facts.get("open") != "yes" or scene.first_in("stative", frame.first, frame.last) is not None:
+        return None
+    start = max(scene.clause_start(frame.first, sentence.first), frame.first - _MATTER_WITHIN)
+    tied = scene.last_in("matter", start, frame.first)
+    return None if tied is None else Hit(_OPEN, frame.last - 1, frame.last)
+
+
 def _walk(scene: Scene, steps: range, takes: list[str], reach: int, deeds: dict[int, list[Hit]]) -> Hit | None:
     left = reach
     for token in steps:
-        fitting = [d for d in deeds.get(token, ()) if d.rule.facts.get("form") in takes]
-        if fitting:
-            return max(fitting, key=lambda d: d.last - d.first)
+        found = _longest_fitting(takes, deeds.get(token, ()))
+        if found is not None:
+            return found
         beside = token if steps.step > 0 else token - 1
         if scene.words.pauses[beside] not in ("", ",", "-"):
             return None
@@ -169,6 +182,16 @@ def _walk(scene: Scene, steps: range, takes: list[str], reach: int, deeds: dict[
             if left < 0:
                 return None
     return None
+
+
+def _longest_fitting(takes: list[str], deeds: Sequence[Hit]) -> Hit | None:
+    fitting = [d for d in deeds if d.rule.facts.get("form") in takes]
+    return max(fitting, key=lambda d: d.last - d.first, default=None)
+
+
+def _in_one(frame: Hit) -> bool:
+    """Do frame and deed end in one word, a verb whose ending says who and when (Turkish "arayacağız")?"""
+    return frame.rule.facts.get("order") == "one"
 
 
 def _beside(scene: Scene, rule: str, frame: Hit, sentence: Sentence) -> Hit | None:
@@ -188,6 +211,8 @@ def _has_time(scene: Scene, match: _Match) -> bool:
     if needs not in ("time", "fixed"):
         return True
     first = max(match.sentence.first, match.first - _MAX_BEFORE)
+    if _in_one(match.frame):
+        first = scene.phrase_start(match.first, match.sentence.first)
     last = max(_quote_last(scene, match), match.last)
     return scene.first_in("later" if needs == "time" else "later.fixed", first, last) is not None
 
@@ -335,7 +360,7 @@ def _kind(scene: Scene, match: _Match) -> str:
 
 def _quote_first(scene: Scene, match: _Match) -> int:
     facts = match.frame.rule.facts
-    if match.doer is None and "with" not in facts and match.frame is not match.deed:
+    if match.doer is None and "with" not in facts and match.frame is not match.deed and not _in_one(match.frame):
         return match.first
     return scene.phrase_start(match.first, match.sentence.first)
 
