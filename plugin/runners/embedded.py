@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+import time
 from contextlib import suppress
+from queue import SimpleQueue
 
 import structlog
 
@@ -19,21 +19,31 @@ LOOK_EVERY = 0.5
 """Seconds between looks for due jobs when nobody rings; the row is the truth, the ring only saves this wait."""
 
 
+PATIENCE = 6.0
+"""Seconds a stop waits for jobs in hand; container engines kill after ten."""
+
+
 class Embedded:
-    """Worker threads and the thread that feeds them."""
+    """Worker threads and the thread that feeds them. They are daemons: a helpdesk that does not answer must not keep
+    the process from ending."""
 
     def __init__(self, tools: Tools, workers: int, look_every: float = LOOK_EVERY) -> None:
         self.tools = tools
         self.workers = workers
         self.look_every = look_every
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="worker")
+        self._handed: SimpleQueue[Job | None] = SimpleQueue()
+        self._in_hand: dict[int, Job] = {}
         self._free = threading.Semaphore(workers)
         self._stop = threading.Event()
         self._bell = threading.Event()
         self._feeder = threading.Thread(target=self._feed, name="feeder", daemon=True)
+        self._threads = [
+            threading.Thread(target=self._work_on, name=f"worker-{n + 1}", daemon=True) for n in range(workers)
+        ]
 
     def start(self) -> None:
-        self._feeder.start()
+        for thread in (*self._threads, self._feeder):
+            thread.start()
 
     def ring(self) -> None:
         """Look now."""
@@ -43,16 +53,22 @@ class Embedded:
     def alive(self) -> bool:
         return self._feeder.is_alive() and not self._stop.is_set()
 
-    def stop(self, patience: float = 10.0) -> None:
-        """Take no more jobs, wait for those that run; what the process does not finish comes back by its lease."""
+    def stop(self, patience: float = PATIENCE) -> None:
+        """Take no more jobs, wait for those in hand, and give back what does not end in time."""
         self._stop.set()
         self._bell.set()
-        if self._feeder.ident is not None:
-            self._feeder.join(patience)
-        waiter = threading.Thread(target=self._pool.shutdown, kwargs={"wait": True, "cancel_futures": True})
-        waiter.daemon = True
-        waiter.start()
-        waiter.join(patience)
+        end = time.monotonic() + patience
+        if self._feeder.ident is None:
+            return
+        self._feeder.join(patience)
+        for _ in self._threads:
+            self._handed.put(None)
+        for thread in self._threads:
+            thread.join(max(end - time.monotonic(), 0.0))
+        for job in list(self._in_hand.values()):
+            # A post may be on its way to the helpdesk: its lease keeps the next try from overtaking it.
+            if job.kind != "post":
+                self._give_back(job)
 
     def _feed(self) -> None:
         while not self._stop.is_set():
@@ -62,7 +78,8 @@ class Embedded:
 
     def _feed_once(self) -> bool:
         """Claim as many jobs as there are free workers; True when there was something to do."""
-        self._free.acquire()
+        if not self._free.acquire(timeout=self.look_every):
+            return True
         room = 1
         while room < self.workers and self._free.acquire(blocking=False):
             room += 1
@@ -74,15 +91,13 @@ class Embedded:
         for _ in range(room - len(jobs)):
             self._free.release()
         for job in jobs:
-            self._begin(job)
+            self._in_hand[job.id] = job
+            self._handed.put(job)
         return bool(jobs)
 
-    def _begin(self, job: Job) -> None:
-        try:
-            self._pool.submit(self._work, job)
-        except RuntimeError:
-            self._free.release()
-            self._give_back(job)
+    def _work_on(self) -> None:
+        while (job := self._handed.get()) is not None:
+            self._work(job)
 
     def _work(self, job: Job) -> None:
         try:
@@ -93,12 +108,10 @@ class Embedded:
         except Exception as error:  # the database failed twice: the lease brings the job back
             log.exception("worker.failed", job=job.id, error=type(error).__name__)
         finally:
+            self._in_hand.pop(job.id, None)
             self._free.release()
             self._bell.set()
 
     def _give_back(self, job: Job) -> None:
         with suppress(LostLease, Temporary), self.tools.storage.unit() as u:
             u.queue.release(job, self.tools.clock.now())
-
-
-Sweep = Callable[[], object]
