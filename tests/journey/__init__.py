@@ -1,0 +1,1 @@
+"""Tests of the whole way, with the fault in the middle of it."""
