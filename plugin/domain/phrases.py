@@ -12,7 +12,7 @@ A phrase is written the way one would note it on paper:
     +will~اتصل               one of the beginnings listed as prefix class `will`, then the stem (`+a~stem~b`: all)
     call … back              a gap of up to four words (`…2`: up to two)
     <number> <email> <url>   any token of that kind
-    =für                     with exactly these accents
+    =für   =*īšu   =ne*šu    with exactly these accents; with a star: any word that begins and ends so
 
 Phrases become positions of one automaton over words (Glushkov); its states are made as texts need them and kept in a
 bounded cache, so that a word costs one look-up and no text can make it slow.
@@ -175,6 +175,9 @@ class Grammar:
     def _words(self, piece: str, phrase: str) -> _Node:
         if piece.startswith("<"):
             return _Node("word", piece)
+        if _is_open(piece):
+            self._check_open(piece, phrase)
+            return _Node("word", piece)
         if "~" in piece or "*" in piece or piece[0] in "=+":
             self._check_affixes(piece, phrase)
             return _Node("word", piece)
@@ -194,6 +197,12 @@ class Grammar:
         if not core or (core == ANY_STEM and (before or after in ("", "*"))):
             raise BadPhrase(f"{piece!r} has no stem in {phrase!r}")
 
+    def _check_open(self, piece: str, phrase: str) -> None:
+        if piece.count("*") != 1 or "~" in piece or piece[0] == "+":
+            raise BadPhrase(f"{piece!r}: one star stands for the middle of a word in {phrase!r}")
+        if not piece.strip("=*"):
+            raise BadPhrase(f"{piece!r} is every word in {phrase!r}")
+
     def _slot(self, name: str) -> _Node:
         if name not in self._slot_nodes:
             if name not in self.slots:
@@ -206,6 +215,11 @@ class Grammar:
             finally:
                 self._open.pop()
         return self._slot_nodes[name]
+
+
+def _is_open(element: Element) -> bool:
+    """Is it any word that begins and ends so, with exactly these accents ("=*īšu", "=ne*šu", "=jā*")?"""
+    return element[0] == "=" and "*" in element
 
 
 def split_element(element: Element) -> tuple[str, str, str]:
@@ -261,6 +275,7 @@ class _Lexicon:
         self.stems: dict[str, list[tuple[frozenset[str], int]]] = {}
         self.tails: dict[str, set[int]] = {}
         self.led: list[tuple[tuple[str, ...], str, frozenset[str] | None, int]] = []
+        self.exact_tails: dict[str, list[tuple[str, int]]] = {}
         self._known: dict[tuple[str, str], Symbols] = {}
         self._shared: dict[Symbols, Symbols] = {}
 
@@ -268,6 +283,9 @@ class _Lexicon:
         """This element, wherever a word matches it, counts as `symbol`."""
         if element.startswith("<"):
             self.kinds.setdefault(element[1:-1], set()).add(symbol)
+        elif _is_open(element):
+            head, _, tail = exact(element[1:]).partition("*")
+            self.exact_tails.setdefault(tail, []).append((head, symbol))
         elif element.startswith("="):
             self.exactly.setdefault(exact(element[1:]), set()).add(symbol)
         else:
@@ -324,7 +342,16 @@ class _Lexicon:
                     symbols.add(symbol)
         for length in range(1, min(len(word) - _SHORTEST_STEM, self._longest_tail) + 1):
             symbols |= self.tails.get(word[-length:], set())
+        if self.exact_tails:
+            self._look_exactly(exact(token), symbols)
         return frozenset(symbols)
+
+    def _look_exactly(self, word: str, symbols: set[int]) -> None:
+        """What begins and ends so, with something in between."""
+        for length in range(len(word)):
+            for head, symbol in self.exact_tails.get(word[len(word) - length :], ()):
+                if word.startswith(head) and len(word) > len(head) + length:
+                    symbols.add(symbol)
 
 
 # --- the automaton ---------------------------------------------------------------------------------------------------

@@ -78,6 +78,24 @@ def test_decomposed_letters_and_vowel_marks_change_nothing():
     assert found("سيتم", "سَيَتِمُّ") == ["سَيَتِمُّ"]
 
 
+@pytest.mark.parametrize(
+    ("phrase", "text", "hits"),
+    [
+        ("=ne*sim", "nemaksāsim, maksāsim, nesim", ["nemaksāsim"]),
+        ("=*īšu", "nosūtīšu visu, nosutisu, NOSŪTĪŠU", ["nosūtīšu", "NOSŪTĪŠU"]),
+        ("=jā*", "jāmaksā, jau, jā", ["jāmaksā"]),
+    ],
+)
+def test_a_word_can_be_told_by_its_beginning_and_end_with_accents(phrase, text, hits):
+    assert found(phrase, text) == hits
+
+
+@pytest.mark.parametrize("phrase", ["=*", "=a*b*c", "=*sim~future"])
+def test_a_word_told_by_nothing_is_refused(phrase):
+    with pytest.raises(BadPhrase):
+        Automaton([(Rule("t.open", (phrase,)), GRAMMAR)])
+
+
 def test_work_grows_with_the_text_and_not_faster():
     automaton = Automaton([(Rule("t.gap", ("we … … … back", "a [a] [a] [a] b")), GRAMMAR)])
     steps = []
