@@ -90,6 +90,9 @@ def _find_wishes(clauses: Clauses, message: Message, person: Person | None, pack
     marks = [m for m in find_marks(clauses, region) if not any(same_point(m.value, b.point, region) for b in dead)]
     asking = [f for f in frames if f.kind not in ("other", "bare")]
     given = _share_out(clauses, asking, marks)
+    kept = [f for f in asking if not _waits(f) or _lifted(f, given[f])]
+    if len(kept) < len(asking):
+        asking, given = kept, _share_out(clauses, kept, marks)  # what an empty request held is free for the others
     wishes = [w for f in asking if (w := _wish_of(clauses, f, given[f])) is not None]
     wishes = _fold_languages(clauses, wishes)
     if wishes:
@@ -127,6 +130,8 @@ def _reach(frame: Frame, mark: Mark, marks_before: bool) -> int:
 
 
 def _suits(frame: Frame, mark: Mark) -> bool:
+    if mark.kind == "purpose" and frame.kind == "generic" and frame.first < mark.last and mark.first < frame.last:
+        return False
     if mark.toll_free and "needs" in frame.facts:
         return False
     if mark.kind in ("point", "address", "label") and mark.channel is not None:
@@ -136,7 +141,7 @@ def _suits(frame: Frame, mark: Mark) -> bool:
 
 def _wish_of(clauses: Clauses, frame: Frame, marks: list[Mark]) -> _Wish | None:
     """What a frame asks for with these marks; None where that is no preference."""
-    if (frame.kind == "generic" or "needs" in frame.facts) and not _lifted(frame, marks):
+    if _waits(frame) and not _lifted(frame, marks):
         return None
     channels = _channels_of(clauses, frame, marks)
     wish = _Wish(frame, channels, marks)
@@ -146,6 +151,11 @@ def _wish_of(clauses: Clauses, frame: Frame, marks: list[Mark]) -> _Wish | None:
 
 
 _SAYS_SOMETHING = frozenset({"point", "label", "window", "language", "address", "medium"})
+
+
+def _waits(frame: Frame) -> bool:
+    """Is it a preference only with something beside it?"""
+    return frame.kind == "generic" or "needs" in frame.facts
 
 
 def _lifted(frame: Frame, marks: Sequence[Mark]) -> bool:
