@@ -141,8 +141,8 @@ def _may_stand(clauses: Clauses, kind: str, hit: Hit) -> bool:
     if kind == "bare":
         sentence = clauses.words.sentences[clauses.words.sentence_of(hit.first)]
         return hit.first == sentence.first and hit.last == sentence.last
-    if kind == "other" and any(clauses.words.pauses[t] for t in range(hit.first + 1, hit.last)):
-        return False  # "As I told you, call me": what stands behind the comma is no report
+    if kind in ("other", "refuse") and any(clauses.words.pauses[t] for t in range(hit.first + 1, hit.last)):
+        return False  # "As I told you, call me": what stands behind the comma is not what was told
     return hit.rule.facts.get("at") != "start" or clauses.starts_clause(hit.first)
 
 
