@@ -6,9 +6,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from plugin.domain.calendar import Calendar
+from plugin.domain.deadlines_clocks import read_clock
 from plugin.domain.deadlines_dates import Said, resolve
 from plugin.domain.deadlines_days import read_day
-from plugin.domain.deadlines_words import TOPIC, Atom, Reader
+from plugin.domain.deadlines_spans import read_quantity
+from plugin.domain.deadlines_words import Atom, Reader, says_when
 from plugin.domain.findings import Window
 from plugin.domain.phrases import Pack, Read
 
@@ -63,7 +65,7 @@ def find_windows(
     or about opening hours give none, and neither do dates that do not exist.
     """
     last = min(last, first + MAX_TOKENS, len(read.words.tokens))
-    if not any(name.startswith(TOPIC) for name in read.by_rule) and not _may_be_dated(read, first, last):
+    if not says_when(read, first, last):
         return []
     said = Said(calendar.local(said_at), calendar)
     table = pack.tables.get("deadlines", {})
@@ -79,12 +81,6 @@ def find_windows(
             words = read.words.quote(group.first, group.last)
             found.append((replace(window, words=words), group.first, group.last))
     return found
-
-
-def _may_be_dated(read: Read, first: int, last: int) -> bool:
-    """A date in digits needs no word of the pack beside it."""
-    words = read.words
-    return any(words.kinds[t] == "number" and len(words.tokens[t]) > 3 for t in range(first, last))
 
 
 def _listed(value: object) -> list[object]:
@@ -112,7 +108,7 @@ def _read_atoms(reader: Reader) -> list[Atom]:
     atoms: list[Atom] = []
     at = reader.first
     while at < reader.last:
-        found = _atom(reader, at)
+        found = _atom(reader, at) if reader.may_start(at) else None
         if found is None:
             at += 1
             continue
@@ -122,7 +118,9 @@ def _read_atoms(reader: Reader) -> list[Atom]:
 
 
 def _atom(reader: Reader, at: int) -> Atom | None:
-    readings = [r for r in (reader.quantity(at), read_day(reader, at), reader.clock(at), _plain(reader, at)) if r]
+    readings = [
+        r for r in (read_quantity(reader, at), read_day(reader, at), read_clock(reader, at), _plain(reader, at)) if r
+    ]
     if not readings:
         return None
     found = max(readings, key=_preference)
@@ -178,7 +176,8 @@ def _begins_range(reader: Reader, group: _Group, atom: Atom) -> Atom | None:
     link = reader.take(earlier.last, "to", "or")
     if link is None and reader.back(earlier.first, "between"):
         link = reader.take(earlier.last, "and")
-    linked = reader.skip(link.last) >= atom.first if link else reader.dash(atom.first) and earlier.last == atom.first
+    tied = reader.dash(atom.first) or (reader.back(earlier.first, "between") and reader.and_joined(atom.first))
+    linked = reader.skip(link.last) >= atom.first if link else tied and earlier.last == atom.first
     return earlier if linked else None
 
 

@@ -1,0 +1,190 @@
+"""Read times of day: one, or from one to another, as each language says them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from plugin.domain.deadlines_words import Atom, Clock, Reader
+from plugin.domain.words import ascii_digits
+
+_ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
+_TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?")
+_TIMES = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?-(\d{1,2})(?:[:.](\d{2}))?")
+
+PLACES = {
+    "et": "America/New_York", "est": "America/New_York", "edt": "America/New_York",
+    "ct": "America/Chicago", "cdt": "America/Chicago",
+    "mt": "America/Denver", "mst": "America/Denver", "mdt": "America/Denver",
+    "pt": "America/Los_Angeles", "pst": "America/Los_Angeles", "pdt": "America/Los_Angeles",
+    "gmt": "UTC", "utc": "UTC", "bst": "Europe/London", "cet": "Europe/Paris", "cest": "Europe/Paris",
+}  # fmt: skip
+"""Zone names people write behind a time. Their summer or standard letter is often wrong, so the place decides."""
+
+
+# clocks
+
+
+def read_clock(reader: Reader, at: int) -> Atom | None:
+    """ "5pm", "à 17h30", "half past two", "between 10 and 12", "2-4pm", "saat 15:00'te", "noon"."""
+    opener = reader.take(at, "between", "from")
+    if opener and (found := _clock_range(reader, reader.skip(opener.last), at, opened=True)):
+        return found
+    intro = reader.take(at, "at")
+    start = reader.skip(intro.last) if intro else at
+    dated = reader.back(at, "on_date") and not reader.take(start + 1, "hour_mark", "oclock", "meridiem")
+    if not dated and (found := _clock_range(reader, start, at, opened=False)):
+        return found
+    said = _clock_one(reader, start, intro is not None or reader.back(at, "by", "at", "part") is not None)
+    if said is None:
+        return None
+    clock, end = said
+    behind = reader.after(end, "by_after")
+    by = bool(behind or reader.back(at, "by"))
+    return _placed(reader, Atom("clock", at, behind.last if behind else end, clock=clock, by=by))
+
+
+def _placed(reader: Reader, found: Atom) -> Atom:
+    token = reader.words.tokens[found.last] if found.last < reader.last else ""
+    place = PLACES.get(token.lower(), "") if token.isupper() else ""
+    return replace(found, last=found.last + 1, place=place) if place else found
+
+
+def _clock_range(reader: Reader, at: int, first: int, *, opened: bool) -> Atom | None:
+    token = reader.number_token(at)
+    if token and (match := _TIMES.fullmatch(token)) and not _ISO.fullmatch(token):
+        return _token_range(reader, match, at, first, opened)
+    intro = reader.take(at, "at")
+    one = _clock_one(reader, intro.last if intro else at, True)
+    if one is None or (reader.take(one[1], "unit") and not reader.take(one[1], "hour_mark", "oclock")):
+        return None
+    link = reader.take(one[1], "to", "and") if opened else reader.take(one[1], "to")
+    if link is None and not reader.dash(one[1]) and not (opened and reader.and_joined(one[1])):
+        return None
+    start = reader.skip(link.last if link else one[1])
+    lead_in = reader.take(start, "at")
+    two = _clock_one(reader, lead_in.last if lead_in else start, True)
+    if two is None:
+        return None
+    closer = reader.after(two[1], "between_after")
+    sure = opened or closer or _marked(reader, first, one[1]) or _marked(reader, start, two[1])
+    other = reader.take(two[1], "unit", "business") or reader.after(two[1], "month")
+    if not sure or (other and not _marked(reader, start, two[1])):
+        return None
+    end = closer.last if closer else two[1]
+    return _placed(reader, Atom("clock", first, end, clock=one[0], until=two[0], framed=True))
+
+
+def _token_range(reader: Reader, match: re.Match[str], at: int, first: int, opened: bool) -> Atom | None:
+    """ "2-4pm", "11:00-13:30": one token; bare numbers need a sign that they are hours."""
+    clocks = [_clock(match[1], match[2]), _clock(match[3], match[4])]
+    if None in clocks:
+        return None
+    mark = reader.take(at + 1, "meridiem", "oclock", "hour_mark")
+    closer = reader.after(mark.last if mark else at + 1, "between_after")
+    told = match[2] or match[4] or mark or opened or closer or reader.take(first, "at") or reader.back(first, "at")
+    if not told or (reader.take(at + 1, "unit", "business", "month") and not mark):
+        return None
+    end = closer.last if closer else mark.last if mark else at + 1
+    one, two = clocks
+    assert one is not None
+    assert two is not None
+    if mark and mark.kind == "meridiem":
+        two = replace(two, meridiem=mark.value)
+    return _placed(reader, Atom("clock", first, end, clock=one, until=two, framed=True))
+
+
+def _marked(reader: Reader, first: int, last: int) -> bool:
+    """Is something in these tokens only said of hours?"""
+    return any(
+        reader.take(t, "at", "oclock", "meridiem", "hour_mark") or ":" in reader.number_token(t)
+        for t in range(first, last)
+    )
+
+
+def _clock_one(reader: Reader, at: int, introduced: bool) -> tuple[Clock, int] | None:
+    """One time of day. A bare number is one only where something introduces it."""
+    if named := reader.take(at, "clock"):
+        hour, minute = named.value.split(":")
+        return Clock(int(hour), int(minute), "24"), named.last
+    if before := reader.take(at, "clock_before"):
+        base = _hour(reader, reader.skip(before.last))
+        return _shifted(reader, base, int(before.value)) if base else None
+    base = _hour(reader, at)
+    if base is None:
+        return None
+    (clock, end, sure), start = base, at
+    if after := reader.take(end, "clock_after"):
+        shifted = _shift(clock, int(after.value))
+        if introduced or sure or "sure" in after.facts:
+            return shifted, _meridiem(reader, shifted, after.last)[1]
+    clock, marked_end = _meridiem(reader, clock, end)
+    sure = sure or marked_end > end or (reader.take(marked_end, "part") is not None and start == at)
+    introduced = introduced or reader.after(marked_end, "by_after", "at_after") is not None
+    if not (sure or introduced) or _no_hour(reader, at, marked_end):
+        return None
+    return clock, marked_end
+
+
+def _shifted(reader: Reader, base: tuple[Clock, int, bool], minutes: int) -> tuple[Clock, int]:
+    clock, end, _ = base
+    return _meridiem(reader, _shift(clock, minutes), end)
+
+
+def _no_hour(reader: Reader, at: int, end: int) -> bool:
+    """ "at 3 days", "by 12 March": the number belongs to what follows it."""
+    marked = _marked(reader, at, end)
+    return not marked and reader.take(end, "unit", "business", "month", "ordinal_mark", "thing") is not None
+
+
+def _meridiem(reader: Reader, clock: Clock, at: int) -> tuple[Clock, int]:
+    mark = reader.take(at, "meridiem") or reader.take(reader.skip(at), "meridiem")
+    if mark is None:
+        return clock, at
+    return replace(clock, meridiem=mark.value), mark.last
+
+
+def _hour(reader: Reader, at: int) -> tuple[Clock, int, bool] | None:
+    """(clock, end, is it surely a time) from a number token or word, with "h30", "Uhr", "o'clock" behind it."""
+    token = reader.number_token(at)
+    if token:
+        match = _TIME.fullmatch(token)
+        clock = _clock(match[1], match[2]) if match else None
+        sure = ":" in token
+    else:
+        piece = reader.take(at, "number", "hour", "hour_word")
+        value = float(piece.value) if piece else -1
+        clock = Clock(int(value)) if 0 <= value <= 24 and value == int(value) else None
+        sure = piece is not None and piece.kind == "hour"
+        at = piece.last - 1 if piece else at
+    if clock is None:
+        return None
+    return _with_mark(reader, clock, at + 1, sure)
+
+
+def _with_mark(reader: Reader, clock: Clock, at: int, sure: bool) -> tuple[Clock, int, bool]:
+    if mark := reader.take(at, "hour_mark", "oclock"):
+        minutes = re.sub(r"\D", "", ascii_digits(reader.words.tokens[at])) if mark.kind == "hour_mark" else ""
+        if minutes:
+            return replace(clock, minute=int(minutes)), mark.last, True
+        token = reader.number_token(mark.last)
+        minutes_follow = token.isdigit() and len(token) == 2 and int(token) < 60 and not clock.minute
+        if minutes_follow and not reader.take(mark.last + 1, "unit", "month"):
+            return replace(clock, minute=int(token)), mark.last + 1, True
+        return clock, mark.last, True
+    return clock, at, sure
+
+
+def _clock(hour: str, minute: str | None) -> Clock | None:
+    if int(hour) > 24 or int(minute or 0) > 59:
+        return None
+    fixed = int(hour) > 12 or int(hour) == 0 or (len(hour) == 2 and hour[0] == "0")
+    return Clock(int(hour), int(minute or 0), "24" if fixed else "")
+
+
+def _shift(clock: Clock, minutes: int) -> Clock:
+    total = (clock.hour * 60 + clock.minute + minutes) % 1440
+    hour = total // 60
+    if hour == 0 and clock.meridiem == "":
+        hour = 12
+    return replace(clock, hour=hour, minute=total % 60)
