@@ -172,7 +172,7 @@ def _score(pack, rows):
     return right / sum(b for _, b in found), right / sum(a for a, _ in found)
 
 
-@pytest.mark.parametrize(("held", "precision", "recall"), [(False, 0.95, 0.95), (True, 0.80, 0.70)])
+@pytest.mark.parametrize(("held", "precision", "recall"), [(False, 0.95, 0.95), (True, 0.85, 0.60)])
 def test_the_packs_own_examples_are_told_apart(pack, held, precision, recall):
     rows = [r for r in load_examples("en", "commitments") if bool(r.get("held")) is held]
     assert len(rows) > 50
