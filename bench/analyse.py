@@ -1,6 +1,6 @@
 """Messages a CPU-second through the whole analysis, the share of each part, and TextBlob's polarity as a yardstick.
 
-The texts are the packs' own English examples, put into tickets of a customer's message and an agent's reply. Both sides run in
+The texts are the packs' own examples, put into tickets of a customer's message and an agent's reply. Both sides run in
 alternating rounds of one run on the same texts; what counts is the ratio.
 `python3 dev.py bench analyse [--rounds 5] [--lang en]`
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ import structlog
 
 from plugin import connectors, languages
 from plugin.domain.analysis import Policy, analyse_ticket
-from plugin.domain.calendar import Calendar
+from plugin.domain.calendar import open_calendar
 from plugin.domain.card import Card, make_card
 from plugin.domain.findings import Findings
 from plugin.languages.marks import load_common_words, load_marks
@@ -64,10 +64,14 @@ class House:
             notes_per_ticket=s.notes_per_ticket,
             overlap=timedelta(seconds=s.reconcile_overlap_seconds),
         )
-        return Tools(self.storage, self.clock, self.connector, policy_of, self._analyse, card_of, render_note, limits)
+        return Tools(
+            self.storage, self.clock, self.connector, self.policy, analyse_ticket, card_of, render_note, limits
+        )
 
-    def _analyse(self, ticket, policy, now):  # type: ignore[no-untyped-def]
-        return analyse_ticket(ticket, policy, now, self._mood)
+    def policy(self, account: Account) -> Policy:
+        """How this account's tickets are read."""
+        records = self.connector(account).capabilities.call_records
+        return replace(policy_of(account), mood=self._mood, call_records=records)
 
     def account(self, account_id: str) -> Account | None:
         """An account as the webhook path needs it: at most ACCOUNT_CACHE_SECONDS old."""
@@ -130,7 +134,7 @@ def policy_of(account: Account) -> Policy:
     """How this account's tickets are read: its calendar, languages, region and taxonomy."""
     packs = {lang: languages.load(lang) for lang in account.languages if lang in languages.available()}
     return Policy(
-        calendar=Calendar.of(account.hours, account.zone, account.holidays, account.region),
+        calendar=open_calendar(account.zone, account.hours, account.holidays, account.region),
         packs=packs,
         marks=load_marks(),
         common=load_common_words(),

@@ -14,7 +14,7 @@ import click
 from plugin import connectors, languages
 from plugin.app import House
 from plugin.cli.house import need_account, open_house
-from plugin.domain.calendar import Calendar
+from plugin.domain.calendar import open_calendar
 from plugin.ports import Account, Mode, Rejected, Temporary
 
 SECRETS = {
@@ -232,8 +232,12 @@ def _changes(given: dict[str, str | int | None]) -> dict[str, object]:
     if "mode" in changes:
         changes["mode"] = Mode(str(changes["mode"]))
     try:
-        Calendar.of(str(changes.get("hours", "Mon-Fri 09:00-17:00")), str(changes.get("zone", "UTC")),
-                    changes.get("holidays", ()), str(changes.get("region", "")))  # type: ignore[arg-type]  # fmt: skip
+        open_calendar(
+            str(changes.get("zone", "UTC")),
+            str(changes.get("hours", "Mon-Fri 09:00-17:00")),
+            cast(tuple[str, ...], changes.get("holidays", ())),
+            str(changes.get("region", "")),
+        )
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     unknown = set(changes.get("languages", ())) - set(languages.available())  # type: ignore[call-overload]

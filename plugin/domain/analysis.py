@@ -8,17 +8,19 @@ from datetime import datetime
 
 from plugin.domain.adherence import judge_contacts
 from plugin.domain.calendar import Calendar
-from plugin.domain.causes import Taxonomy, tag_cause
+from plugin.domain.causes import tag_cause
 from plugin.domain.commitments import find_commitments
 from plugin.domain.effort import count_effort
+from plugin.domain.faults import find_blocked, find_working, still_blocked
 from plugin.domain.findings import BlockedPoint, Commitment, Findings, Preference, Spoken, State
 from plugin.domain.flags import find_flags
-from plugin.domain.judging import judge
+from plugin.domain.judging import judge_all
 from plugin.domain.language import NO_WORDS, CommonWords, find_language
 from plugin.domain.marks import Marks
 from plugin.domain.phrases import Pack, Read
-from plugin.domain.preferences import current, find_blocked, find_preferences
+from plugin.domain.preferences import current, find_preferences
 from plugin.domain.reading import own_words
+from plugin.domain.taxonomy import Taxonomy
 from plugin.domain.ticket import Message, Role, Status, Ticket
 
 MOST_TEXT = 100_000
@@ -40,6 +42,8 @@ class Policy:
     languages: tuple[str, ...] = ("en",)
     region: str = ""
     follow_up_hours: int = 8
+    call_records: bool = True
+    """Can the helpdesk show calls? Where it cannot, a promised call stays unverifiable."""
     mood: Mood | None = None
 
 
@@ -60,12 +64,11 @@ def analyse_ticket(ticket: Ticket, policy: Policy, now: datetime) -> Findings:
     reading = _read_messages(ticket, policy)
     promises = _find_promises(ticket, reading, policy, now)
     wishes, blocked = _find_wishes(ticket, reading, policy)
-    contacts = tuple(judge_contacts(ticket, wishes, blocked, policy.calendar, policy.region))
+    languages = {s.message_id: s.lang for s in reading.spoken if s.supported}
+    contacts = tuple(judge_contacts(ticket, wishes, blocked, policy.calendar, policy.region, spoken=languages))
     effort = tuple(count_effort(ticket, reading.reads))
     customer = reading.of(*ticket.said_by(Role.CUSTOMER))
-    cause, contributing, journey = tag_cause(
-        [(m, r, p) for m, r, p in customer], promises, contacts, effort, policy.taxonomy, ticket.subject
-    )
+    cause, contributing, journey = tag_cause(customer, promises, contacts, effort, policy.taxonomy, ticket.subject)
     return Findings(
         ticket_id=ticket.id,
         as_of=now,
@@ -115,17 +118,20 @@ def _find_promises(ticket: Ticket, reading: _Reading, policy: Policy, now: datet
         for message, read, pack in reading.of(*spoken)
         for c in find_commitments(read, message, policy.calendar, pack, policy.follow_up_hours)
     ]
-    return tuple(judge(c, ticket, now, policy.calendar, reading.reads) for c in found)
+    return tuple(judge_all(found, ticket, now, policy.calendar, reading.reads, call_records=policy.call_records))
 
 
 def _find_wishes(
     ticket: Ticket, reading: _Reading, policy: Policy
 ) -> tuple[tuple[Preference, ...], tuple[BlockedPoint, ...]]:
+    """Wishes, and points at fault until somebody says that they work again."""
     wishes: list[Preference] = []
     blocked: list[BlockedPoint] = []
-    for message, read, pack in reading.of(*ticket.said_by(Role.CUSTOMER)):
-        wishes += find_preferences(read, message, ticket.requester, pack, policy.region)
-        blocked += find_blocked(read, message, ticket.requester, pack, policy.region)
+    person, region = ticket.requester, policy.region
+    for message, read, pack in reading.of(*ticket.said_by(Role.CUSTOMER, Role.AGENT)):
+        blocked = still_blocked(blocked, find_working(read, message, person, pack, region), region)
+        wishes += find_preferences(read, message, person, pack, region)
+        blocked += find_blocked(read, message, person, pack, region)
     return tuple(wishes), tuple(blocked)
 
 

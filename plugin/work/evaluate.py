@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from plugin.domain.analysis import Policy, analyse_ticket, language_of
-from plugin.domain.calendar import Calendar
+from plugin.domain.calendar import open_calendar
 from plugin.domain.commitments import label_message as label_commitment
 from plugin.domain.deadlines import find_window
 from plugin.domain.faults import find_blocked
@@ -362,7 +362,7 @@ def _match_states(expected: Sequence[Row], found: Sequence[Row]) -> tuple[list[t
 def _window_in(read: Read, span: tuple[int, int], pack: Pack) -> str:
     """The words that say when, in a quote and, where they are not there, in its sentence."""
     said = datetime(2026, 3, 4, 10, 0, tzinfo=ZoneInfo("UTC"))
-    calendar = Calendar.of("Mon-Fri 09:00-17:00", "UTC")
+    calendar = open_calendar("UTC", "Mon-Fri 09:00-17:00")
     words = read.words
     inside = [t for t in range(len(words.tokens)) if span[0] <= words.starts[t] < span[1]]
     if not inside:

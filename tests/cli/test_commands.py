@@ -28,7 +28,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(*arguments: str, given: str = "") -> tuple[int, str]:
-    result = CliRunner().invoke(root, list(arguments), input=given)
+    result = CliRunner().invoke(root, list(arguments), input=given, standalone_mode=False)
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
     return (result.return_value if isinstance(result.return_value, int) else result.exit_code), result.output
@@ -102,7 +102,7 @@ def test_check_of_a_helpdesk_that_is_not_there_is_a_line_and_no_trace() -> None:
     [
         (("accounts", "add", "zendesk", "a b", "--url", "https://x.example"), "", "name is letters"),
         (("accounts", "add", "zendesk", "a", "--url", "http://x.example"), "", "https"),
-        (("accounts", "add", "zendesk", "a", "--url", "https://x.example", "--hours", "Mon 25:00-26:00"), "", "hours"),
+        (("accounts", "add", "zendesk", "a", "--url", "https://x.example", "--hours", "Mon 25:00-26:00"), "", "25:00"),
         (("accounts", "add", "zendesk", "a", "--url", "https://x.example", "--zone", "Mars/One"), "", "zone"),
         (("accounts", "add", "zendesk", "a", "--url", "https://x.example"), "password=1\n", "line 1"),
         (("accounts", "set", "nobody", "--stop"), "", "no account"),

@@ -39,7 +39,7 @@ R = TypeVar("R", CommentsReply, AuditsReply)
 
 
 def ticket_path(ticket_id: str, part: str = "") -> str:
-    """"/api/v2/tickets/17/comments"; Rejected for an id that is not one, so that no id can lead elsewhere."""
+    """ "/api/v2/tickets/17/comments"; Rejected for an id that is not one, so that no id can lead elsewhere."""
     if not read_id(ticket_id):
         raise Rejected("a Zendesk ticket id is a number")
     return f"/api/v2/tickets/{ticket_id}" + (f"/{part}" if part else "")

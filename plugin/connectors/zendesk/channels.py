@@ -143,7 +143,7 @@ def _seconds(duration: object) -> int | None:
 
 
 def _direction(comment: Comment, record: Mapping[str, Any]) -> str:
-    """"outbound", "inbound", "voicemail", or "" where nothing says."""
+    """ "outbound", "inbound", "voicemail", or "" where nothing says."""
     said, via = comment.data, comment.via
     signs = {via.channel, via.source.rel, _text(said, "direction"), _text(said, "via_id"), _text(record, "direction")}
     for words, name in ((VOICEMAIL, "voicemail"), (OUTBOUND, "outbound"), (INBOUND, "inbound")):

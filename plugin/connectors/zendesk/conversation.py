@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import inscriptis
-
 from plugin.connectors.zendesk.channels import (
     call_of,
     channel_of,
@@ -246,6 +244,8 @@ def _from_html(html: str) -> str:
     if not html.strip():
         return ""
     try:
+        import inscriptis  # lxml is heavy, and most comments come with their plain text
+
         return str(inscriptis.get_text(html[:MOST_TEXT]))
     except Exception:  # whatever a parser makes of hostile markup, the raw body is still there
         return ""

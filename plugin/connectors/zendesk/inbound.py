@@ -34,15 +34,43 @@ MOST_KEYS = 1_000
 MOST_NAME = 80
 """Letters kept of an event's name and of the ids that come with it."""
 
-TICKET_EVENTS = frozenset({
-    "created", "comment_added", "comment_made_private", "comment_redacted", "status_changed",
-    "custom_status_changed", "priority_changed", "type_changed", "agent_assignment_changed",
-    "group_assignment_changed", "requester_changed", "submitter_changed", "organization_changed", "brand_changed",
-    "form_changed", "custom_field_changed", "tags_changed", "subject_changed", "description_changed",
-    "external_id_changed", "email_ccs_changed", "followers_changed", "attachment_linked_to_comment",
-    "attachment_redacted_from_comment", "problem_link_changed", "task_due_at_changed", "marked_as_spam", "merged",
-    "undeleted", "next_sla_breach_changed", "sla_policy_changed", "ola_policy_changed", "schedule_changed",
-})
+TICKET_EVENTS = frozenset(
+    {
+        "created",
+        "comment_added",
+        "comment_made_private",
+        "comment_redacted",
+        "status_changed",
+        "custom_status_changed",
+        "priority_changed",
+        "type_changed",
+        "agent_assignment_changed",
+        "group_assignment_changed",
+        "requester_changed",
+        "submitter_changed",
+        "organization_changed",
+        "brand_changed",
+        "form_changed",
+        "custom_field_changed",
+        "tags_changed",
+        "subject_changed",
+        "description_changed",
+        "external_id_changed",
+        "email_ccs_changed",
+        "followers_changed",
+        "attachment_linked_to_comment",
+        "attachment_redacted_from_comment",
+        "problem_link_changed",
+        "task_due_at_changed",
+        "marked_as_spam",
+        "merged",
+        "undeleted",
+        "next_sla_breach_changed",
+        "sla_policy_changed",
+        "ola_policy_changed",
+        "schedule_changed",
+    }
+)
 """What may happen to a ticket and leaves it there to be looked at.
 https://developer.zendesk.com/api-reference/webhooks/event-types/ticket-events/"""
 

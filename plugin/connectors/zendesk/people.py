@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from zoneinfo import available_timezones
 
-import phonenumbers
-
 from plugin.connectors.zendesk.payloads import User, UserIdentity
 from plugin.connectors.zendesk.zones import RAILS_ZONES
 from plugin.domain.ticket import Channel, Person, Point, Role
@@ -82,6 +80,8 @@ def read_number(typed: str, region: str) -> str:
     typed = typed.strip()
     if typed.lower() in ("unknown", "anonymous", "private", ""):
         return ""
+    import phonenumbers  # heavy, and only needed when a number is read
+
     try:
         number = phonenumbers.parse(typed, region.split("-")[0].upper() or None)
     except phonenumbers.NumberParseException:

@@ -19,7 +19,7 @@ MOST_CLOSED = 2_000
 
 
 def write_hours(intervals: Iterable[Interval]) -> str:
-    """"Mon-Thu 08:00-17:00, Fri 08:00-12:00" from minutes since Sunday 00:00; neighbouring days alike are joined, and
+    """ "Mon-Thu 08:00-17:00, Fri 08:00-12:00" from minutes since Sunday 00:00; neighbouring days alike are joined, and
     a break makes two parts of a day. Intervals that span days or run backwards, which Zendesk rules out, are left out.
     https://developer.zendesk.com/api-reference/ticketing/ticket-management/schedules/"""
     days: list[list[tuple[int, int]]] = [[] for _ in DAYS]
