@@ -1,0 +1,1 @@
+"""What needs a learning library: nothing outside this room imports one."""
