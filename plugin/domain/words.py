@@ -101,7 +101,8 @@ def cut(text: str, *, elide: bool = False, abbreviations: frozenset[str] = froze
     """Words and sentences of a text; time grows linearly with its length.
 
     An apostrophe joins the word after it ("we", "'ll"), or with `elide` the word before it ("d'", "ici").
-    A full stop after an abbreviation (folded, without the stop) or a single letter ends no sentence.
+    A full stop after an abbreviation (folded, without the stop) or a single letter ends no sentence, nor does one after
+    a short number that goes on in lower case ("līdz 3. jūnijam": many languages write ordinals so).
     """
     words = Words(text, [], [], [], [], [], [])
     first, pause, glue = 0, "", -1
@@ -171,6 +172,8 @@ def _ends_sentence(words: Words, match: re.Match[str], kind: str, first: int, ab
     glued = words.ends[-1] == match.start()
     after = words.text[match.end() : match.end() + 1]
     if after and not after.isspace() and after not in "\"'”’)]»":
+        return False
+    if glued and words.kinds[-1] == "number" and len(last) <= 2 and words.text[match.end() + 1 : match.end() + 2].islower():
         return False
     return not (glued and words.kinds[-1] == "word" and (len(last) == 1 or fold(last) in abbreviations))
 

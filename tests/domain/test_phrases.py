@@ -65,6 +65,8 @@ def test_an_elided_word_keeps_its_apostrophe():
         ("A line that a mail program wrapped after sixty or so letters,\nand that goes on", 1),
         ("Hello\nWorld", 2),
         ("By 5 p.m. we call", 1),
+        ("Līdz 3. jūnijam. Un līdz 4. Jā", 3),
+        ("The code was 4471. send it again", 2),
         ("هل وصل؟ نعم", 2),
         ("", 0),
     ],
