@@ -21,7 +21,7 @@ from plugin.learning.mood import Mood
 from plugin.ports import Account, Clock, Connector, Storage
 from plugin.rendering import render_note
 from plugin.runners.embedded import Embedded
-from plugin.runners.schedule import Schedule
+from plugin.runners.schedule import Chore, Schedule
 from plugin.settings import Settings, SystemClock
 from plugin.storage import open_storage
 from plugin.work.reconcile import reconcile_all
@@ -62,7 +62,6 @@ class House:
             max_attempts=s.max_attempts,
             notes_per_day=s.notes_per_day,
             notes_per_ticket=s.notes_per_ticket,
-            overlap=timedelta(seconds=s.reconcile_overlap_seconds),
         )
         return Tools(
             self.storage, self.clock, self.connector, self.policy, analyse_ticket, card_of, render_note, limits
@@ -109,7 +108,8 @@ class House:
         if s.workers:
             self.runner = Embedded(tools, s.workers)
             self.runner.start()
-        chores = {"remind": (timedelta(seconds=s.sweep_seconds), lambda: remind(tools))}
+        chores: dict[str, tuple[timedelta, Chore]] = {}
+        chores["remind"] = (timedelta(seconds=s.sweep_seconds), lambda: remind(tools))
         if s.reconcile_seconds:
             chores["reconcile"] = (timedelta(seconds=s.reconcile_seconds), lambda: reconcile_all(tools))
         self.schedule = Schedule(self.storage, self.clock, chores)

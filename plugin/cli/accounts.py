@@ -6,7 +6,8 @@ import json
 import os
 import re
 import sys
-from typing import cast
+from collections.abc import Callable
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import click
@@ -32,7 +33,7 @@ def accounts() -> None:
     """Connect helpdesks: add, list, set, remove."""
 
 
-def _settings(command: click.Command) -> click.Command:
+def _settings(command: Callable[..., None]) -> Callable[..., None]:
     """Options that `add` and `set` share."""
     for option in reversed((
         click.option("--mode", type=click.Choice([m.value for m in Mode]), help="How far it may go."),
@@ -56,7 +57,7 @@ def _settings(command: click.Command) -> click.Command:
 @click.option("--url", required=True, help="Where its API answers: https://acme.zendesk.com")
 @_settings
 @click.option("--offline", is_flag=True, help="Do not ask the helpdesk who we are and when it is open.")
-def add(helpdesk: str, account_id: str, url: str, offline: bool, **given: str | int | None) -> None:
+def add(helpdesk: str, account_id: str, url: str, offline: bool, **given: Any) -> None:
     """Add an account. Secrets are read from FOLLOWTHROUGH_SECRET_* or from standard input, one name=value a line.
 
     \b
@@ -137,7 +138,7 @@ def _public(a: Account) -> dict[str, object]:
 @click.option("--end-rotation", is_flag=True, help="Drop the old signing secret.")
 def set_account(
     account_id: str, url: str | None, stopped: bool | None, resume: bool, rotate_signing: bool, end_rotation: bool,
-    **given: str | int | None,
+    **given: Any,
 ) -> None:  # fmt: skip
     """Change an account; new secrets as for `add`.
 
@@ -218,7 +219,7 @@ def _host(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _changes(given: dict[str, str | int | None]) -> dict[str, object]:
+def _changes(given: dict[str, Any]) -> dict[str, object]:
     """Options as fields of Account, checked."""
     changes: dict[str, object] = {k: v for k, v in given.items() if v not in (None, ())}
     if "setting" in changes:
@@ -246,7 +247,7 @@ def _changes(given: dict[str, str | int | None]) -> dict[str, object]:
     return changes
 
 
-def _learn(house: House, account: Account, given: dict[str, str | int | None]) -> Account:
+def _learn(house: House, account: Account, given: dict[str, Any]) -> Account:
     """Ask the helpdesk who we are and when it is open; what the admin gave wins."""
     from dataclasses import replace
 
@@ -266,5 +267,5 @@ def _learn(house: House, account: Account, given: dict[str, str | int | None]) -
             hours=hours.hours,
             zone=given.get("zone") or hours.zone,
             holidays=account.holidays or hours.holidays,
-        )  # type: ignore[arg-type]
+        )
     return account

@@ -77,8 +77,8 @@ def tell(found: Findings) -> list[str]:
         lines += [f"effort: {s.kind} {s.count}", *(f"    “{e.quote}”" for e in s.evidence if e.quote)]
     for f in found.flags:
         lines += [f"flag: {f.key}", *(f"    “{e.quote}”" for e in f.evidence)]
-    for s in found.unsupported:
-        lines.append(f"language not supported: message {s.message_id} ({s.lang})")
+    for said in found.unsupported:
+        lines.append(f"language not supported: message {said.message_id} ({said.lang})")
     return lines
 
 

@@ -89,7 +89,7 @@ def _read_messages(ticket: Ticket, policy: Policy) -> _Reading:
     """Find each message's language and read it with that language's pack."""
     reading = _Reading()
     for message in ticket.messages:
-        if message.role in (Role.SELF, Role.SYSTEM):
+        if message.role is Role.SELF:
             continue
         text = own_words(message.text[:MOST_TEXT], policy.marks)
         if not any(c.isalpha() for c in text):  # "👍", "4471": no words, so no language to be missing
@@ -97,7 +97,8 @@ def _read_messages(ticket: Ticket, policy: Policy) -> _Reading:
         locale = message.locale or (ticket.requester.locale if message.role is Role.CUSTOMER else "")
         lang, how = language_of(text, locale, policy)
         pack = policy.packs.get(lang)
-        reading.spoken.append(Spoken(message.id, lang, how, pack is not None))
+        if message.role is not Role.SYSTEM:
+            reading.spoken.append(Spoken(message.id, lang, how, pack is not None))
         if pack is not None:
             reading.reads[message.id] = pack.read(text)
             reading.packs[message.id] = pack

@@ -14,7 +14,7 @@ def make_web(house: Door) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.register_blueprint(health(house.storage, house.clock, house.workers_alive))
     app.after_request(_headers)
-    app.wsgi_app = Webhooks(app.wsgi_app, house)  # type: ignore[method-assign] # Flask documents this
+    app.wsgi_app = Webhooks(app.wsgi_app, house)  # type: ignore[assignment,method-assign] # Flask's documented way
     return app
 
 

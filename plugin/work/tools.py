@@ -22,7 +22,6 @@ class Limits:
     max_attempts: int = 10
     notes_per_day: int = 2
     notes_per_ticket: int = 5
-    overlap: timedelta = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,9 @@ NOT_YET = timedelta(seconds=120)
 
 LOOK_BACK = timedelta(days=1)
 
+OVERLAP = timedelta(minutes=5)
+"""How far each look reaches back over the last one, once that came to its end: late rows are seen twice, not missed."""
+
 SLACK = timedelta(minutes=5)
 """How far Zendesk's clock may be from ours when we look for notes "since" a moment of ours."""
 
@@ -99,6 +102,8 @@ class ZendeskConnector:
         reply = self._http.get("/api/v2/incremental/tickets/cursor.json", asked, limits=(EXPORTS,))
         page = read(ChangedReply, reply.json())
         after = f"c:{page.after_cursor}" if page.after_cursor else f"{kind}:{value}"
+        if page.end_of_stream and page.after_cursor:
+            after = f"t:{int((self._clock.now() - NOT_YET - OVERLAP).timestamp())}"
         stuck = after == f"{kind}:{value}"
         return Page(
             tickets=tuple((changed.id, changed.updated_at.astimezone(UTC)) for changed in page.tickets),
