@@ -173,7 +173,8 @@ def _ends_sentence(words: Words, match: re.Match[str], kind: str, first: int, ab
     after = words.text[match.end() : match.end() + 1]
     if after and not after.isspace() and after not in "\"'”’)]»":
         return False
-    if glued and words.kinds[-1] == "number" and len(last) <= 2 and words.text[match.end() + 1 : match.end() + 2].islower():
+    ordinal = glued and words.kinds[-1] == "number" and len(last) <= 2
+    if ordinal and words.text[match.end() + 1 : match.end() + 2].islower():
         return False
     return not (glued and words.kinds[-1] == "word" and (len(last) == 1 or fold(last) in abbreviations))
 

@@ -12,6 +12,7 @@ import structlog
 from plugin.ports import Job, LostLease, Temporary
 from plugin.work.drain import claim, perform
 from plugin.work.tools import Tools
+from plugin.work.trouble import place_of
 
 log = structlog.get_logger()
 
@@ -106,7 +107,7 @@ class Embedded:
             else:
                 perform(job, self.tools)
         except Exception as error:  # the database failed twice: the lease brings the job back
-            log.exception("worker.failed", job=job.id, error=type(error).__name__)
+            log.error("worker.failed", job=job.id, error=place_of(error))
         finally:
             self._in_hand.pop(job.id, None)
             self._free.release()

@@ -12,6 +12,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from plugin.ports import Clock, Storage
+from plugin.work.trouble import place_of
 
 log = structlog.get_logger()
 
@@ -52,4 +53,4 @@ class Schedule:
             if mine:
                 chore()
         except Exception as error:  # a chore that fails is tried again at its next turn, and seen
-            log.exception("chore.failed", chore=name, error=type(error).__name__)
+            log.error("chore.failed", chore=name, error=place_of(error))

@@ -12,6 +12,7 @@ import structlog
 
 from plugin.ports import Account, Clock, Connector, Delivery, Refused, Storage, Temporary
 from plugin.work.receive import receive
+from plugin.work.trouble import place_of
 
 log = structlog.get_logger()
 
@@ -68,7 +69,7 @@ class Webhooks:
             log.warning("webhook.temporary", reason=reason)
         except Exception as error:
             status, reason = 503, "internal error"
-            log.exception("webhook.bug", error=type(error).__name__)
+            log.error("webhook.bug", error=place_of(error))
         return _reply(start, status, reason)
 
     def _answer(self, path: str, environ: Environ) -> tuple[int, str]:

@@ -12,6 +12,7 @@ from plugin.ports import Account, Disconnected, Job, LostLease, Rejected, Tempor
 from plugin.work.analyse import analyse
 from plugin.work.post import post
 from plugin.work.tools import Tools
+from plugin.work.trouble import place_of
 
 log = structlog.get_logger()
 
@@ -49,7 +50,7 @@ def _try(job: Job, tools: Tools) -> str:
     except Temporary as error:
         return _again(job, tools, str(error), error.retry_after)
     except Exception as error:
-        log.exception("job.bug", job=job.id, kind=job.kind, account=job.account_id, error=type(error).__name__)
+        log.error("job.bug", job=job.id, kind=job.kind, account=job.account_id, error=place_of(error))
         return _again(job, tools, f"bug: {type(error).__name__}", None)
     log.info("job.done", job=job.id, kind=job.kind, account=job.account_id, attempts=job.attempts)
     return "done"
