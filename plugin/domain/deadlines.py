@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from plugin.domain.deadlines_clocks import read_clock
 from plugin.domain.deadlines_dates import Said, resolve
 from plugin.domain.deadlines_days import read_day
 from plugin.domain.deadlines_spans import read_quantity
-from plugin.domain.deadlines_words import Atom, Reader, says_when
+from plugin.domain.deadlines_words import ALL_BARE, Atom, Habits, Reader, says_when
 from plugin.domain.findings import Window
 from plugin.domain.phrases import Pack, Read
 
@@ -68,11 +69,7 @@ def find_windows(
     if not says_when(read, first, last):
         return []
     said = Said(calendar.local(said_at), calendar)
-    table = pack.tables.get("deadlines", {})
-    month_first = calendar.zone.key in _listed(table.get("month_first_zones"))
-    joined = tuple(str(j) for j in _listed(table.get("joined_and")))
-    glued = tuple(str(g) for g in _listed(table.get("glued")))
-    reader = Reader(read, first, last, month_first=month_first, joined=joined, glued=glued)
+    reader = Reader(read, first, last, _habits(pack, calendar.zone.key))
     groups = _group(reader, _read_atoms(reader))
     found = []
     for index, group in enumerate(groups):
@@ -83,8 +80,19 @@ def find_windows(
     return found
 
 
-def _listed(value: object) -> list[object]:
-    return value if isinstance(value, list) else []
+def _habits(pack: Pack, zone: str) -> Habits:
+    table = pack.tables.get("deadlines", {})
+    return Habits(
+        month_first=zone in _listed(table, "month_first_zones"),
+        joined=tuple(_listed(table, "joined_and")),
+        glued=frozenset(_listed(table, "glued")),
+        bare_hours=frozenset(_listed(table, "bare_hours")) if "bare_hours" in table else ALL_BARE,
+    )
+
+
+def _listed(table: Mapping[str, object], name: str) -> list[str]:
+    value = table.get(name)
+    return [str(v) for v in value] if isinstance(value, list) else []
 
 
 def _sureness(window: Window) -> int:

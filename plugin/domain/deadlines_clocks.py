@@ -9,8 +9,15 @@ from plugin.domain.deadlines_words import Atom, Clock, Reader
 from plugin.domain.words import ascii_digits
 
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
-_TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?")
+_H_MINUTES = re.compile(r"[hH]([0-5]\d)")
+_TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2})(?::\d{2})?)?")
 _TIMES = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?-(\d{1,2})(?:[:.](\d{2}))?")
+
+_LEADING = frozenset({"at", "by", "part"})
+"""Kinds that may stand before an hour."""
+
+_AFTER_HOUR = ("oclock", "meridiem", "clock_after", "hour_mark")
+"""What makes an hour of the word for one, which is an article in many languages ("at a later date")."""
 
 PLACES = {
     "et": "America/New_York", "est": "America/New_York", "edt": "America/New_York",
@@ -28,17 +35,21 @@ PLACES = {
 def read_clock(reader: Reader, at: int) -> Atom | None:
     """ "5pm", "à 17h30", "half past two", "between 10 and 12", "2-4pm", "saat 15:00'te", "noon"."""
     opener = reader.take(at, "between", "from")
-    if opener and (found := _clock_range(reader, reader.skip(opener.last), at, opened=True)):
+    if opener and (found := _clock_range(reader, reader.skip(opener.last), at, opener.kind)):
         return found
-    intro = reader.take(at, "at")
+    intro = None if reader.take(at, "hour") else reader.take(at, "at")
     start = reader.skip(intro.last) if intro else at
     dated = reader.back(at, "on_date") and not reader.take(start + 1, "hour_mark", "oclock", "meridiem")
-    if not dated and (found := _clock_range(reader, start, at, opened=False)):
+    if not dated and (found := _clock_range(reader, start, at, "")):
         return found
-    said = _clock_one(reader, start, intro is not None or reader.back(at, "by", "at", "part") is not None)
+    bare = reader.habits.bare_hours
+    introduced = (intro is not None and "at" in bare) or reader.back(at, *(bare & _LEADING)) is not None
+    said = _clock_one(reader, start, introduced)
     if said is None:
         return None
     clock, end = said
+    if intro and "loose" in intro.facts and not (_marked(reader, start, end) or reader.free(end)):
+        return None
     behind = reader.after(end, "by_after")
     by = bool(behind or reader.back(at, "by"))
     return _placed(reader, Atom("clock", at, behind.last if behind else end, clock=clock, by=by))
@@ -46,11 +57,11 @@ def read_clock(reader: Reader, at: int) -> Atom | None:
 
 def _placed(reader: Reader, found: Atom) -> Atom:
     token = reader.words.tokens[found.last] if found.last < reader.last else ""
-    place = PLACES.get(token.lower(), "") if token.isupper() else ""
+    place = PLACES.get(token.lower(), "") if token.isupper() or token in ("gmt", "utc") else ""
     return replace(found, last=found.last + 1, place=place) if place else found
 
 
-def _clock_range(reader: Reader, at: int, first: int, *, opened: bool) -> Atom | None:
+def _clock_range(reader: Reader, at: int, first: int, opened: str) -> Atom | None:
     token = reader.number_token(at)
     if token and (match := _TIMES.fullmatch(token)) and not _ISO.fullmatch(token):
         return _token_range(reader, match, at, first, opened)
@@ -67,23 +78,24 @@ def _clock_range(reader: Reader, at: int, first: int, *, opened: bool) -> Atom |
     if two is None:
         return None
     closer = reader.after(two[1], "between_after")
-    sure = opened or closer or _marked(reader, first, one[1]) or _marked(reader, start, two[1])
-    other = reader.take(two[1], "unit", "business") or reader.after(two[1], "month")
-    if not sure or (other and not _marked(reader, start, two[1])):
+    marked = _marked(reader, first, one[1]) or _marked(reader, start, two[1])
+    other = reader.take(two[1], "unit", "business", "thing") or reader.after(two[1], "month")
+    if not (marked or closer or _opens(reader, opened, two[1])) or (other and not _marked(reader, start, two[1])):
         return None
     end = closer.last if closer else two[1]
     return _placed(reader, Atom("clock", first, end, clock=one[0], until=two[0], framed=True))
 
 
-def _token_range(reader: Reader, match: re.Match[str], at: int, first: int, opened: bool) -> Atom | None:
+def _token_range(reader: Reader, match: re.Match[str], at: int, first: int, opened: str) -> Atom | None:
     """ "2-4pm", "11:00-13:30": one token; bare numbers need a sign that they are hours."""
     clocks = [_clock(match[1], match[2]), _clock(match[3], match[4])]
     if None in clocks:
         return None
     mark = reader.take(at + 1, "meridiem", "oclock", "hour_mark")
     closer = reader.after(mark.last if mark else at + 1, "between_after")
-    told = match[2] or match[4] or mark or opened or closer or reader.take(first, "at") or reader.back(first, "at")
-    if not told or (reader.take(at + 1, "unit", "business", "month") and not mark):
+    bare_at = "at" in reader.habits.bare_hours and (reader.take(first, "at") or reader.back(first, "at"))
+    told = match[2] or match[4] or mark or closer or bare_at or _opens(reader, opened, at + 1)
+    if not told or (reader.take(at + 1, "unit", "business", "month", "thing") and not mark):
         return None
     end = closer.last if closer else mark.last if mark else at + 1
     one, two = clocks
@@ -94,41 +106,58 @@ def _token_range(reader: Reader, match: re.Match[str], at: int, first: int, open
     return _placed(reader, Atom("clock", first, end, clock=one, until=two, framed=True))
 
 
+def _opens(reader: Reader, opened: str, end: int) -> bool:
+    """Does the word in front make hours of two bare numbers? "From" does so only where nothing follows that they could
+    count ("from 9 to 5 people")."""
+    return opened in reader.habits.bare_hours and (opened == "between" or reader.free(end))
+
+
 def _marked(reader: Reader, first: int, last: int) -> bool:
     """Is something in these tokens only said of hours?"""
     return any(
-        reader.take(t, "at", "oclock", "meridiem", "hour_mark") or ":" in reader.number_token(t)
+        reader.take(t, "oclock", "meridiem", "hour_mark", "clock", "hour")
+        or ":" in reader.number_token(t)
+        or ("at" in reader.habits.bare_hours and reader.take(t, "at"))
         for t in range(first, last)
     )
 
 
 def _clock_one(reader: Reader, at: int, introduced: bool) -> tuple[Clock, int] | None:
     """One time of day. A bare number is one only where something introduces it."""
-    if named := reader.take(at, "clock"):
-        hour, minute = named.value.split(":")
-        return Clock(int(hour), int(minute), "24"), named.last
     if before := reader.take(at, "clock_before"):
         base = _hour(reader, reader.skip(before.last))
-        return _shifted(reader, base, int(before.value)) if base else None
+        return _meridiem(reader, _shift(base[0], int(before.value)), base[1]) if base else None
     base = _hour(reader, at)
     if base is None:
         return None
-    (clock, end, sure), start = base, at
-    if after := reader.take(end, "clock_after"):
-        shifted = _shift(clock, int(after.value))
-        if introduced or sure or "sure" in after.facts:
-            return shifted, _meridiem(reader, shifted, after.last)[1]
+    clock, end, sure = base
+    if (after := reader.take(end, "clock_after")) and (introduced or sure or "sure" in after.facts):
+        return _meridiem(reader, _shift(clock, int(after.value)), after.last)
+    clock, end = _and_minutes(reader, clock, end) if introduced else (clock, end)
     clock, marked_end = _meridiem(reader, clock, end)
-    sure = sure or marked_end > end or (reader.take(marked_end, "part") is not None and start == at)
+    sure = sure or marked_end > end or reader.take(marked_end, "part") is not None or _dated_part(reader, marked_end)
     introduced = introduced or reader.after(marked_end, "by_after", "at_after") is not None
     if not (sure or introduced) or _no_hour(reader, at, marked_end):
         return None
     return clock, marked_end
 
 
-def _shifted(reader: Reader, base: tuple[Clock, int, bool], minutes: int) -> tuple[Clock, int]:
-    clock, end, _ = base
-    return _meridiem(reader, _shift(clock, minutes), end)
+def _dated_part(reader: Reader, at: int) -> bool:
+    """ "(9) tomorrow morning"."""
+    day = reader.take(at, "day", "weekday")
+    return day is not None and reader.take(day.last, "part") is not None
+
+
+def _and_minutes(reader: Reader, clock: Clock, at: int) -> tuple[Clock, int]:
+    """ "الساعة 3 و15 دقيقة": an hour and its minutes."""
+    link = reader.take(at, "and")
+    start = link.last if link else at
+    token = reader.number_token(start)
+    unit = reader.take(start + 1, "unit")
+    told = (link or reader.and_joined(at)) and token.isdigit() and unit is not None and unit.value == "minute"
+    if not told or unit is None or int(token) > 59:
+        return clock, at
+    return replace(clock, minute=int(token)), unit.last
 
 
 def _no_hour(reader: Reader, at: int, end: int) -> bool:
@@ -145,7 +174,11 @@ def _meridiem(reader: Reader, clock: Clock, at: int) -> tuple[Clock, int]:
 
 
 def _hour(reader: Reader, at: int) -> tuple[Clock, int, bool] | None:
-    """(clock, end, is it surely a time) from a number token or word, with "h30", "Uhr", "o'clock" behind it."""
+    """(clock, end, is it surely a time) from a number token or word, with "h30", "Uhr", "o'clock" behind it, or a name
+    such as "noon"."""
+    if named := reader.take(at, "clock"):
+        hour, minute = named.value.split(":")
+        return Clock(int(hour), int(minute), "24"), named.last, True
     token = reader.number_token(at)
     if token:
         match = _TIME.fullmatch(token)
@@ -156,6 +189,8 @@ def _hour(reader: Reader, at: int) -> tuple[Clock, int, bool] | None:
         value = float(piece.value) if piece else -1
         clock = Clock(int(value)) if 0 <= value <= 24 and value == int(value) else None
         sure = piece is not None and piece.kind == "hour"
+        if piece and value == 1 and not sure and not reader.take(piece.last, *_AFTER_HOUR):
+            return None
         at = piece.last - 1 if piece else at
     if clock is None:
         return None
@@ -172,6 +207,9 @@ def _with_mark(reader: Reader, clock: Clock, at: int, sure: bool) -> tuple[Clock
         if minutes_follow and not reader.take(mark.last + 1, "unit", "month"):
             return replace(clock, minute=int(token)), mark.last + 1, True
         return clock, mark.last, True
+    glued = at < reader.last and reader.words.starts[at] == reader.words.ends[at - 1]
+    if glued and (match := _H_MINUTES.fullmatch(reader.words.tokens[at])):
+        return replace(clock, minute=int(match[1])), at + 1, True
     return clock, at, sure
 
 

@@ -157,7 +157,7 @@ def _day_of(atoms: Sequence[Atom], said: Said) -> _Day | None:
     if date_atom := named.get("date"):
         return _dated(date_atom, said)
     if month_day := named.get("month_day"):
-        return _on_month_day(month_day, named.get("month"), said)
+        return _on_month_day(month_day, named.get("month"), named.get("weekday"), said)
     if "weekday" in named and "week" in named:
         start = _week(said, named["week"].number)
         return _Day(start + timedelta(days=(named["weekday"].number - start.weekday()) % 7), "weekday.week")
@@ -184,16 +184,19 @@ def _dated(atom: Atom, said: Said) -> _Day | None:
     return None
 
 
-def _on_month_day(atom: Atom, month: Atom | None, said: Said) -> _Day | None:
-    """ "the 25th": of this month, or the next one that has it; "of next month" where that is said."""
+def _on_month_day(atom: Atom, month: Atom | None, weekday: Atom | None, said: Said) -> _Day | None:
+    """ "the 25th": of this month, or the next one that has it, and on the weekday where one is named; "of next month"
+    where that is said."""
+    days = []
     ahead = month.number if month else 0
     for step in range(ahead, ahead + 13):
         first = _add_months(said.today.replace(day=1), step)
         if atom.number <= months.monthrange(first.year, first.month)[1]:
             day = first.replace(day=atom.number)
             if day >= said.today:
-                return _Day(day, "date.day", today=day == said.today)
-    return None
+                days.append(day)
+    fitting = [d for d in days if weekday is None or d.weekday() == weekday.number] or days
+    return _Day(fitting[0], "date.day", today=fitting[0] == said.today) if fitting else None
 
 
 def _week(said: Said, ahead: int) -> date:

@@ -60,7 +60,7 @@ def _numeric(reader: Reader, at: int) -> Atom | None:
     one, mark, two, year = int(match[1]), match[2], int(match[3]), int(match[4] or 0)
     if not year and (mark == "-" or not _may_be_date(reader, at, mark)):
         return None
-    day, month = (two, one) if (reader.month_first and mark == "/" and one <= 12) or two > 12 else (one, two)
+    day, month = (two, one) if (reader.habits.month_first and mark == "/" and one <= 12) or two > 12 else (one, two)
     if not (1 <= day <= 31 and 1 <= month <= 12):
         return None
     return _date(at, at + 1, day, month, year + 2000 if 0 < year < 100 else year)
@@ -143,7 +143,8 @@ def _day_number(reader: Reader, at: int) -> tuple[int, int] | None:
 
 
 def _near_month(reader: Reader, number: Piece) -> bool:
-    return reader.after(number.last, "month") is not None
+    month = reader.after(number.last, "month")
+    return month is not None and "weak" not in month.facts
 
 
 def _year(reader: Reader, at: int) -> tuple[int, int]:
@@ -157,11 +158,11 @@ def _year(reader: Reader, at: int) -> tuple[int, int]:
 
 
 def _day_of_month(reader: Reader, at: int) -> Atom | None:
-    """ "the 25th", "le 20", "ayın 20'si", "am 12."."""
-    token = reader.number_token(at)
+    """ "the 25th", "le 20", "ayın 20'si", "am 12.", "jueves 15", "20 of this month"."""
     ordinal = reader.take(at, "ordinal")
-    if ordinal and (reader.back(at, "on_date") or reader.take(ordinal.last, "on_date_after")):
-        return Atom("day", at, ordinal.last, day="month_day", number=int(ordinal.value))
+    if ordinal:
+        return _ordinal_day(reader, at, ordinal)
+    token = reader.number_token(at)
     if not token.isdigit() or not 1 <= int(token) <= 31:
         return None
     mark = reader.take(at + 1, "ordinal_mark")
@@ -169,10 +170,38 @@ def _day_of_month(reader: Reader, at: int) -> Atom | None:
     if reader.take(end, "unit", "business", "oclock", "meridiem", "hour_mark", "number", "thing"):
         return None
     named = reader.after(end, "on_date_after")
-    told = named or (mark and mark.facts.get("sure")) or reader.back(at, "on_date")
+    told = named or _told_date(reader, at, int(token), mark) or _of_month(reader, end)
     if not told or (end < reader.last and reader.dash(end)):
         return None
     return Atom("day", at, named.last if named else end, day="month_day", number=int(token))
+
+
+def _ordinal_day(reader: Reader, at: int, ordinal: Piece) -> Atom | None:
+    """ "by the first": a word that numbers many things is a date only where nothing follows that it could number."""
+    end = ordinal.last
+    alone = end >= reader.last or reader.broken(end) or bool(reader.words.pauses[end]) or _of_month(reader, end)
+    alone = alone or reader.take(end, "at", "part", "clock", "by_after") is not None
+    named = reader.take(end, "on_date_after")
+    if not named and not (alone and reader.back(at, "on_date")):
+        return None
+    return Atom("day", at, named.last if named else end, day="month_day", number=int(ordinal.value))
+
+
+def _told_date(reader: Reader, at: int, day: int, mark: Piece | None) -> bool:
+    """Does something say that this number is a day of the month? After a weekday ("jueves 15") a number that can be an
+    afternoon hour is none."""
+    told = reader.back(at, "on_date")
+    if told and ("marked" not in told.facts or mark):
+        return True
+    return bool(reader.back(at, "weekday", "weekday_short")) and (day > 7 or mark is not None)
+
+
+def _of_month(reader: Reader, at: int) -> bool:
+    """ "(the 20th) of next month"."""
+    shift = reader.after(at, "shift")
+    unit = reader.after(shift.last, "unit") if shift else reader.after(at, "unit")
+    behind = reader.after(unit.last, "shift") if unit else None
+    return bool(unit and unit.value == "month" and (shift or behind) and reader.skip(at) > at)
 
 
 # --- names -----------------------------------------------------------------------------------------------------------
@@ -202,7 +231,7 @@ def _weekday(reader: Reader, at: int) -> Atom | None:
     last = plus.last if plus else behind.last if behind else piece.last
     steps = [int(s.value) for s in (shift, behind) if s]
     kind = "past" if any(s < 0 for s in steps) else "day"
-    extra = 1 if plus or any(s >= 2 for s in steps) else 0
+    extra = int(plus.value or 1) if plus else 1 if any(s >= 2 for s in steps) else 0
     part, clock = piece.facts.get("part", ""), piece.facts.get("clock", "")
     part = "midday" if clock else part
     return Atom(kind, at, last, day="weekday", number=int(piece.value), plus=extra, part=part)

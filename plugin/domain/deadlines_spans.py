@@ -107,7 +107,8 @@ def _counted(reader: Reader, at: int) -> Atom | None:
         return span
     if unit is None or "count" in unit.facts:
         return None
-    if _is_clock(reader, at, high, unit):
+    dated_hour = reader.take(unit.first, "hour_mark") and reader.back(at, "on_date")
+    if dated_hour or _is_clock(reader, at, high, unit):
         return None
     tied = reader.hyphen(unit.first) and not reader.back(at, "within")
     name = _as_business(unit.value) if business else unit.value

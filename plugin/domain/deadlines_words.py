@@ -87,33 +87,37 @@ _TELLING = tuple(
     TOPIC + kind
     for kind in (
         "unit", "duration", "day", "weekday", "weekday_short", "month", "period", "clock", "part", "close", "vague",
-        "hour", "hour_word",
+        "hour", "hour_word", "ordinal",
     )
 )  # fmt: skip
 """Rules of which one at least stands in every text that says when, unless numbers do it alone."""
 
 _BEFORE_HOURS = (TOPIC + "at", TOPIC + "by", TOPIC + "clock_before")
 
+ALL_BARE = frozenset({"at", "by", "part", "between", "from"})
+
 _GLUED = re.compile(r"([^\W\d_]{1,4})(\d{1,4})")
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """How a language, or the place where it is read, writes times; from the head of its `deadlines.toml`."""
+
+    month_first: bool = False
+    """"04/05" is a day in April."""
+    joined: tuple[str, ...] = ()
+    """Letters that mean "and" in front of a word or number."""
+    glued: frozenset[str] = frozenset()
+    """Letters written together with the digits that follow them."""
+    bare_hours: frozenset[str] = ALL_BARE
+    """After which kinds of words a number alone may be an hour."""
 
 
 class Reader:
     """The pieces of one stretch of text, by where they begin and end."""
 
-    def __init__(
-        self,
-        read: Read,
-        first: int,
-        last: int,
-        *,
-        month_first: bool = False,
-        joined: tuple[str, ...] = (),
-        glued: tuple[str, ...] = (),
-    ) -> None:
-        """`month_first`: "04/05" is a day in April. `joined`: letters that mean "and" in front of a word or number.
-        `glued`: letters written together with the digits that follow them."""
-        self.words, self.first, self.last, self.month_first = read.words, first, last, month_first
-        self._joined, self._glued = joined, glued
+    def __init__(self, read: Read, first: int, last: int, habits: Habits) -> None:
+        self.words, self.first, self.last, self.habits = read.words, first, last, habits
         self._starts: dict[int, dict[str, Piece]] = {}
         self._ends: dict[int, dict[str, Piece]] = {}
         for name, hits in read.by_rule.items():
@@ -188,6 +192,10 @@ class Reader:
             for p in self._ends.get(end, {}).values()
         )
 
+    def free(self, at: int) -> bool:
+        """Does no unknown word follow directly: an end, a pause, or a word of this topic?"""
+        return at >= self.last or self.broken(at) or bool(self.words.pauses[at]) or at in self._starts
+
     def number_token(self, at: int) -> str:
         """The token here in ASCII digits, if it is a number."""
         if not self.first <= at < self.last:
@@ -195,13 +203,14 @@ class Reader:
         token = self.words.tokens[at]
         if self.words.kinds[at] == "number":
             return ascii_digits(token)
-        if self._glued and (match := _GLUED.fullmatch(token)) and match[1] in self._glued:
+        if self.habits.glued and (match := _GLUED.fullmatch(token)) and match[1] in self.habits.glued:
             return ascii_digits(match[2])
         return ""
 
     def and_joined(self, at: int) -> bool:
         """Does the word here begin with "and" ("و12", "والرابعة")?"""
-        return bool(self._joined) and self.first <= at < self.last and self.words.tokens[at].startswith(self._joined)
+        joined = self.habits.joined
+        return bool(joined) and self.first <= at < self.last and self.words.tokens[at].startswith(joined)
 
     def hyphen(self, at: int) -> bool:
         """Is this token tied to the one before it by a hyphen?"""
