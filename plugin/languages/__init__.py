@@ -48,9 +48,13 @@ def load_folder(folder: Path) -> Pack:
             {**base.get("prefixes", {}), **content.get("prefixes", {})},
             elide=elide,
         )
-        pairs += [(rule, grammar) for rule in _rules(file, content, grammar)]
+        pairs += [(rule, grammar) for rule in _rules(file, content)]
         tables[file.stem] = {k: v for k, v in content.items() if k not in _GRAMMAR_KEYS}
-    automaton = Automaton(pairs, elide=elide, abbreviations=base.get("abbreviations", ()))
+    try:
+        automaton = Automaton(pairs, elide=elide, abbreviations=base.get("abbreviations", ()))
+    except BadPhrase:
+        _name_culprit(folder, pairs)
+        raise
     return Pack(folder.name, str(base.get("name", folder.name)), bool(base.get("rtl", False)), automaton, tables)
 
 
@@ -68,23 +72,24 @@ def _parse(file: Path) -> dict[str, Any]:
         raise BadPack(f"{file}: {error}") from None
 
 
-def _rules(file: Path, content: Mapping[str, Any], grammar: Grammar) -> Iterator[Rule]:
+def _rules(file: Path, content: Mapping[str, Any]) -> Iterator[Rule]:
     for entry in content.get("rules", ()):
         phrases: Sequence[str] = entry.get("phrases", ())
         if not entry.get("name") or not phrases:
             raise BadPack(f"{file}: a [[rules]] entry needs `name` and `phrases`: {str(entry)[:80]}")
         facts = {k: str(v) for k, v in entry.items() if k not in ("name", "phrases")}
-        rule = Rule(f"{file.stem}.{entry['name']}", tuple(phrases), facts)
-        for phrase in phrases:
-            _check(file, phrase, rule, grammar)
-        yield rule
+        yield Rule(f"{file.stem}.{entry['name']}", tuple(phrases), facts)
 
 
-def _check(file: Path, phrase: str, rule: Rule, grammar: Grammar) -> None:
-    try:
-        Automaton([(Rule(rule.name, (phrase,)), grammar)])
-    except BadPhrase as error:
-        raise BadPack(f"{file}:{_line_of(file, phrase)}: {error}") from None
+def _name_culprit(folder: Path, pairs: Sequence[tuple[Rule, Grammar]]) -> None:
+    """Raises BadPack with file and line of the first phrase that cannot be meant."""
+    for rule, grammar in pairs:
+        for phrase in rule.phrases:
+            try:
+                Automaton([(Rule(rule.name, (phrase,)), grammar)])
+            except BadPhrase as error:
+                file = folder / f"{rule.name.partition('.')[0]}.toml"
+                raise BadPack(f"{file}:{_line_of(file, phrase)}: {error}") from None
 
 
 def _line_of(file: Path, phrase: str) -> int:
