@@ -21,6 +21,9 @@ _LOOKS = 4
 _MAX_BEFORE = 6
 """Words before a frame in which a time may stand ("on Friday we are sending …")."""
 
+_MAX_AFTER_ONE = 3
+"""Words after a verb that ends its clause in which its doer or its "you" may still follow."""
+
 _LONGEST_QUOTE = 30
 """Words of the longest quote."""
 
@@ -136,7 +139,8 @@ def _deed_of(scene: Scene, frame: Hit, sentence: Sentence) -> Hit | None:
     facts = frame.rule.facts
     takes, reach = facts.get("takes", "").split(), int(facts.get("reach", "1"))
     if _in_one(frame):
-        return _longest_fitting(takes, scene.deeds_ending.get(frame.last, ()))
+        here = (*scene.deeds_ending.get(frame.last, ()), *scene.deeds.get(frame.first, ()))
+        return _longest_fitting(takes, here)
     found = _walk(scene, range(frame.last, min(frame.last + _MAX_GAP, sentence.last)), takes, reach, scene.deeds)
     if found is None and facts.get("order") == "any":
         back = range(frame.first, max(frame.first - _MAX_GAP, sentence.first), -1)
@@ -160,11 +164,15 @@ def _open_deed(scene: Scene, frame: Hit, sentence: Sentence) -> Hit | None:
 
 
 def _open_ending(scene: Scene, frame: Hit, sentence: Sentence) -> Hit | None:
-    """Any verb that ends as an open frame says, when the customer's matter stands before it in its clause."""
+    """Any verb that begins or ends as an open frame says, when the customer's matter stands before it in its clause, or
+    close after it where the frame says so (`matter` = "after")."""
     if frame.rule.facts.get("open") != "yes" or scene.first_in("stative", frame.first, frame.last) is not None:
         return None
-    start = max(scene.clause_start(frame.first, sentence.first), frame.first - _MATTER_WITHIN)
-    tied = scene.last_in("matter", start, frame.first)
+    if frame.rule.facts.get("matter") == "after":
+        tied = scene.first_in("matter", frame.last, min(frame.last + _MATTER_WITHIN, sentence.last))
+    else:
+        start = max(scene.clause_start(frame.first, sentence.first), frame.first - _MATTER_WITHIN)
+        tied = scene.last_in("matter", start, frame.first)
     return None if tied is None else Hit(_OPEN, frame.last - 1, frame.last)
 
 
@@ -190,7 +198,8 @@ def _longest_fitting(takes: list[str], deeds: Sequence[Hit]) -> Hit | None:
 
 
 def _in_one(frame: Hit) -> bool:
-    """Do frame and deed end in one word, a verb whose ending says who and when (Turkish "arayacağız")?"""
+    """Do frame and deed end, or begin, in one word: a verb whose ending or beginning says who and when (Turkish
+    "arayacağız", Arabic "سنتصل")?"""
     return frame.rule.facts.get("order") == "one"
 
 
@@ -198,11 +207,10 @@ def _beside(scene: Scene, rule: str, frame: Hit, sentence: Sentence) -> Hit | No
     """The doer or thing that a frame needs, close before it in its clause (after it too where order is free)."""
     near = int(frame.rule.facts.get("near", "3"))
     start = max(scene.clause_start(frame.first, sentence.first), frame.first - near)
-    if start == frame.first and frame.first > sentence.first:
-        return None
     held = scene.last_in(rule, start, frame.first)
-    if held is None and frame.rule.facts.get("order") == "any":
-        held = scene.first_in(rule, frame.last, min(frame.last + near + 1, sentence.last))
+    after = {"any": near + 1, "one": _MAX_AFTER_ONE}.get(frame.rule.facts.get("order", ""), 0)
+    if held is None and after:
+        held = scene.first_in(rule, frame.last, min(frame.last + after, sentence.last))
     return held
 
 
@@ -221,12 +229,11 @@ def _is_blocked(scene: Scene, match: _Match) -> bool:
     """Negation, offer or wish between frame and deed; a nobody before them; old promises; generalities."""
     sentence, first = match.sentence, match.first
     clause = scene.clause_start(first, sentence.first)
-    block = scene.first_in("block", first, match.deed.first + 1)
-    if block is not None and block.first >= match.frame.first:
+    if scene.first_in("block", match.frame.first, max(match.frame.first, match.deed.first) + 1) is not None:
         return True
     before = scene.last_in("block", max(clause, first - 3), first)
     return (
-        (before is not None and before.last >= first - 1 and match.frame is match.deed)
+        (before is not None and before.last >= first - 1 and (match.frame is match.deed or _in_one(match.frame)))
         or scene.first_in("nobody", clause, match.deed.first) is not None
         or scene.first_in("reported", max(sentence.first, first - 40), first) is not None
         or scene.first_in("general", max(sentence.first, first - 40), min(sentence.last, match.last + 40)) is not None
@@ -371,10 +378,16 @@ def _quote_last(scene: Scene, match: _Match) -> int:
     for token in range(match.last, last):
         if scene.words.pauses[token] and scene.first_in("later", token, token + 1) is None:
             return token
-        if scene.first_in("frame", token, token + 1) is not None and token > match.last:
+        if token > match.last and _begins_another(scene, token):
             joined = scene.last_in("join", token - 1, token)
             return token - 1 if joined is not None else token
     return max(last, match.last)
+
+
+def _begins_another(scene: Scene, token: int) -> bool:
+    """Does a frame begin here, with its deed where both are one word?"""
+    frame = scene.first_in("frame", token, token + 1)
+    return frame is not None and (not _in_one(frame) or token in scene.deeds or token + 1 in scene.deeds_ending)
 
 
 def _merge(claims: list[Claim]) -> list[Claim]:
