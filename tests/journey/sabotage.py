@@ -1,0 +1,75 @@
+"""Start the plugin with one safeguard taken out: `python -m tests.journey.sabotage NAME serve`.
+
+The journey's checks must then turn red; a check that stays green would prove nothing.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+
+def acknowledge_before_commit() -> None:
+    """202 goes out while the row still waits for the commit."""
+    from plugin.storage import inbox
+
+    write = inbox.Inbox._keep_all
+
+    def keep(self: Any, delivery: Any, doorbell: Any, due_at: Any) -> bool:
+        if self._thread is None:
+            self._start()
+        entry = inbox._Waiting(self._row(delivery, doorbell), self._job(delivery, doorbell, due_at))
+        entry.woken.acquire()
+        self._queue.put(entry)
+        return True
+
+    def late(self: Any, batch: Any) -> None:
+        time.sleep(0.3)
+        write(self, batch)
+
+    inbox.Inbox.keep = keep  # type: ignore[method-assign] # sabotage
+    inbox.Inbox._keep_all = late  # type: ignore[method-assign] # sabotage
+
+
+def no_unique_index() -> None:
+    """Nothing tells a repeat from a new delivery."""
+    from plugin.storage.inbox import Inbox
+
+    row = Inbox._row
+    Inbox._row = lambda self, d, b: (row(self, d, b)[0], None, None, None, *row(self, d, b)[4:])  # type: ignore[method-assign] # sabotage
+
+
+def no_lease() -> None:
+    """A job in hand may be claimed again at once, and its first holder goes on."""
+    from datetime import timedelta
+
+    from plugin.storage import queue
+
+    claim = queue.JobQueue.claim
+    queue.JobQueue.claim = lambda self, now, _lease, limit: claim(self, now, timedelta(0), limit)  # type: ignore[method-assign] # sabotage
+    queue._still_held = lambda job, _now: queue.jobs.c.id == job.id  # type: ignore[assignment] # sabotage
+
+
+def no_marker() -> None:
+    """After a lost answer nobody looks whether the note is there."""
+    from plugin.connectors.zendesk import ZendeskConnector
+
+    ZendeskConnector.find_marker = lambda *_: False  # type: ignore[method-assign, assignment] # sabotage
+
+
+SABOTAGE: dict[str, Callable[[], None]] = {
+    f.__name__: f for f in (acknowledge_before_commit, no_unique_index, no_lease, no_marker)
+}
+
+
+def main() -> None:
+    from plugin.__main__ import main as run
+
+    SABOTAGE[sys.argv.pop(1)]()
+    run()
+
+
+if __name__ == "__main__":
+    main()
