@@ -204,7 +204,8 @@ def _other_channel(contact: _Contact, wish: Preference, ticket: Ticket) -> _Verd
     if wish.purpose:
         return _Verdict(UNKNOWN, "purpose_not_known", wish)
     asked_in = next((m.channel for m in ticket.messages if m.id == wish.evidence.message_id), None)
-    if asked_in is contact.channel and contact.channel is not Channel.CALL:
+    answers = asked_in is contact.channel or (asked_in, contact.channel) == (Channel.FORM, Channel.EMAIL)
+    if answers and contact.channel is not Channel.CALL:
         return _Verdict(UNKNOWN, "reply_in_conversation", wish)
     return _Verdict(BREACHED, "other_channel", wish)
 

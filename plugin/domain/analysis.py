@@ -132,8 +132,14 @@ def _find_wishes(
     for message, read, pack in reading.of(*ticket.said_by(Role.CUSTOMER, Role.AGENT)):
         blocked = still_blocked(blocked, find_working(read, message, person, pack, region), region)
         wishes += find_preferences(read, message, person, pack, region)
-        blocked += find_blocked(read, message, person, pack, region)
+        blocked += _newly_blocked(find_blocked(read, message, person, pack, region), blocked)
     return tuple(wishes), tuple(blocked)
+
+
+def _newly_blocked(found: list[BlockedPoint], known: list[BlockedPoint]) -> list[BlockedPoint]:
+    """ "the home line" said again is no second line beside the number that is known to be dead."""
+    channels = {b.channel for b in known}
+    return [b for b in found if any(c.isdigit() for c in b.point) or b.channel not in channels]
 
 
 # --- what is kept from one look to the next --------------------------------------------------------------------------

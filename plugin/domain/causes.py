@@ -191,11 +191,16 @@ def _known_facts(
         if promise.state in (State.BROKEN, State.LATE) and due is not None and due < newest:
             yield "broken_promise", 1.0 if promise.due.assumed else 4.0
             break
-    if any(c.verdict == "breached" and c.at < newest for c in contacts):
-        yield "contact_preference_ignored", 1.0
+    ignored = [c.why for c in contacts if c.verdict == "breached" and c.at < newest]
+    if ignored:  # the line that was dead or refused was tried all the same: that is why the promise was not kept
+        yield "contact_preference_ignored", 5.0 if _GRAVE.intersection(ignored) else 1.0
     counts = {signal.kind: signal.count for signal in effort}
     if counts.get("transfer", 0) >= 2 or counts.get("repeated_ask", 0):
         yield "transferred_or_repeated", 0.5
+
+
+_GRAVE = frozenset({"wrong_point", "blocked_point", "refused_point", "refused_channel", "refused_contact"})
+"""Breaches that no customer overlooks: exactly the number, line or way they had asked not to use."""
 
 
 def _share_out(weighed: _Weighed) -> None:

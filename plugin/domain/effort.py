@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from plugin.domain.findings import Evidence, Signal
+from plugin.domain.judging_signs import only_thanks
 from plugin.domain.phrases import Hit, Read
 from plugin.domain.ticket import Message, Role, Ticket
 
@@ -16,6 +17,9 @@ _HANDS = ("group", "assignee")
 _DONE = frozenset({"solved", "closed", "resolved"})
 _ALIVE = frozenset({"new", "open", "pending", "hold"})
 
+SAME_SAVE = 5.0
+"""Seconds within which a message and a change of status are one act."""
+
 
 def count_effort(ticket: Ticket, reads: Mapping[str, Read]) -> list[Signal]:
     """Effort signals of a ticket, kinds with a count of zero left out.
@@ -24,7 +28,7 @@ def count_effort(ticket: Ticket, reads: Mapping[str, Read]) -> list[Signal]:
     so. repeated_ask: our messages that ask for a fact already given. contact: how often they wrote or called; channel:
     by how many ways, counted from two. `reads` are readings by message id; a message without one is a contact only.
     """
-    signals = [Signal("transfer", len(list(_transfers(ticket)))), Signal("reopen", _reopens(ticket))]
+    signals = [Signal("transfer", len(list(_transfers(ticket)))), Signal("reopen", _reopens(ticket, reads))]
     spoken = [m for m in ticket.said_by(Role.CUSTOMER) if not m.automatic]
     signals += [_said(kind, spoken, reads) for kind in SAID]
     asked = list(_repeated_asks(ticket.messages, reads))
@@ -49,9 +53,16 @@ def _transfers(ticket: Ticket) -> Iterator[datetime]:
             yield change.at
 
 
-def _reopens(ticket: Ticket) -> int:
-    """How often it came back from solved or closed."""
-    return sum(c.field == "status" and c.before in _DONE and c.after in _ALIVE for c in ticket.changes)
+def _reopens(ticket: Ticket, reads: Mapping[str, Read]) -> int:
+    """How often it came back from solved or closed; a word of thanks that opens it again cost nobody anything."""
+    opened = [c.at for c in ticket.changes if c.field == "status" and c.before in _DONE and c.after in _ALIVE]
+    return sum(not _was_thanks(moment, ticket, reads) for moment in opened)
+
+
+def _was_thanks(moment: datetime, ticket: Ticket, reads: Mapping[str, Read]) -> bool:
+    """Did the customer's message that opened the ticket at this moment say only thanks?"""
+    said = [m for m in ticket.said_by(Role.CUSTOMER) if abs((m.at - moment).total_seconds()) <= SAME_SAVE]
+    return any(m.id in reads and only_thanks(reads[m.id]) for m in said)
 
 
 # --- the customer's words --------------------------------------------------------------------------------------------
