@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -25,9 +26,11 @@ class CardDrawer:
         self._vault = vault
 
     def keep_card(self, account_id: str, ticket_id: str, card: KeptCard) -> bool:
-        """As the port says."""
+        """As the port says. The same version said in other words (a likely cause became sure) is no new version, but
+        what our own pages show is refreshed; the note stays what it was when it was written."""
         newest = self._connection.execute(_of(account_id, ticket_id).limit(1)).one_or_none()
         if newest is not None and newest.version == card.version:
+            self._refresh(account_id, ticket_id, newest, card.items)
             return False
         row = {
             "account_id": account_id, "ticket_id": ticket_id, "number": newest.number + 1 if newest else 1,
@@ -37,6 +40,15 @@ class CardDrawer:
         self._connection.execute(insert_into(self._connection, cards).values(row))
         return True
 
+    def _refresh(self, account_id: str, ticket_id: str, newest: Row[Any], items: str) -> None:
+        known = self._card(newest)
+        if known.items != items:
+            here = and_(
+                cards.c.account_id == account_id, cards.c.ticket_id == ticket_id, cards.c.number == newest.number
+            )
+            sealed = self._seal(replace(known, items=items))
+            self._connection.execute(update(cards).where(here).values(body=sealed))
+
     def newest_card(self, account_id: str, ticket_id: str) -> KeptCard | None:
         row = self._connection.execute(_of(account_id, ticket_id).limit(1)).one_or_none()
         return None if row is None else self._card(row)
@@ -45,16 +57,23 @@ class CardDrawer:
         return [self._card(row) for row in self._connection.execute(_of(account_id, ticket_id))][::-1]
 
     def start_posting(self, account_id: str, ticket_id: str, version: str, now: datetime) -> datetime | None:
-        """As the port says, in one statement: of two that start at once only one gets None. Rejected when there is no
-        such card."""
+        """As the port says, in one statement: of two that start at once only one gets None. A version that came back
+        after another counts with its earlier rows: its note may stand there since then. Rejected when there is no such
+        card."""
         here = _newest_of_version(account_id, ticket_id, version)
         first = update(cards).where(here, cards.c.started_at.is_(None)).values(started_at=now, state="started")
         if self._connection.execute(first).rowcount:
-            return None
+            return self._started_earlier(account_id, ticket_id, version)
         started: datetime | None = self._connection.execute(select(cards.c.started_at).where(here)).scalar()
         if started is None:
             raise Rejected(f"ticket {ticket_id[:100]} has no card {version[:100]}")
         return started
+
+    def _started_earlier(self, account_id: str, ticket_id: str, version: str) -> datetime | None:
+        rows = and_(cards.c.account_id == account_id, cards.c.ticket_id == ticket_id, cards.c.version == version)
+        older = and_(rows, ~_newest_of_version(account_id, ticket_id, version))
+        found: datetime | None = self._connection.execute(select(func.min(cards.c.started_at)).where(older)).scalar()
+        return found
 
     def finish_posting(
         self, account_id: str, ticket_id: str, version: str, now: datetime, state: str, why: str = ""

@@ -69,3 +69,21 @@ def test_a_card_ends_posted_or_skipped_and_no_other_way(storage: Database) -> No
         unit.ledger.keep_card("acme", "1", card("a"))
         with pytest.raises(ValueError, match="ends as"):
             unit.ledger.finish_posting("acme", "1", "a", NOW, "lost")
+
+
+def test_the_same_version_in_other_words_is_refreshed_and_keeps_its_note(storage: Database) -> None:
+    with storage.unit() as unit:
+        unit.ledger.keep_card("acme", "1", card("a"))
+        reworded = replace(card("a"), items='{"items": []}', note_html="another note")
+        assert not unit.ledger.keep_card("acme", "1", reworded)
+        assert unit.ledger.newest_card("acme", "1") == replace(card("a"), items='{"items": []}')
+
+
+def test_a_version_that_comes_back_knows_when_it_was_started_before(storage: Database) -> None:
+    with storage.unit() as unit:
+        unit.ledger.keep_card("acme", "1", card("a"))
+        assert unit.ledger.start_posting("acme", "1", "a", NOW) is None
+        unit.ledger.keep_card("acme", "1", card("b"))
+        unit.ledger.keep_card("acme", "1", card("a"))
+        assert unit.ledger.start_posting("acme", "1", "a", NOW + MINUTE) == NOW
+        assert unit.ledger.start_posting("acme", "1", "b", NOW + MINUTE) is None
