@@ -11,7 +11,7 @@ from plugin.domain.deadlines_clocks import read_clock
 from plugin.domain.deadlines_dates import Said, resolve
 from plugin.domain.deadlines_days import read_day
 from plugin.domain.deadlines_spans import read_quantity
-from plugin.domain.deadlines_words import ALL_BARE, Atom, Habits, Reader, says_when
+from plugin.domain.deadlines_words import ALL_BARE, Atom, Habits, Piece, Reader, bridge, says_when
 from plugin.domain.findings import Window
 from plugin.domain.phrases import Pack, Read
 
@@ -63,9 +63,10 @@ def find_windows(
     """All windows in tokens `first` to `last` (exclusive), in the order of the text, with the tokens that name them.
 
     `said_at` is aware; the windows are in the calendar's zone. Words about the past, about how long something lasts,
-    or about opening hours give none, and neither do dates that do not exist.
+    or about opening hours give none, and neither do dates that do not exist. Where the full stop of an ordinal was
+    taken for the end of a sentence ("bis zum 12. | Juni"), the other half is read as well.
     """
-    last = min(last, first + MAX_TOKENS, len(read.words.tokens))
+    first, last = bridge(read, max(first, 0), min(last, first + MAX_TOKENS, len(read.words.tokens)))
     if not says_when(read, first, last):
         return []
     said = Said(calendar.local(said_at), calendar)
@@ -150,12 +151,20 @@ def _plain(reader: Reader, at: int) -> Atom | None:
     piece = reader.take(at, "part", "close", "vague", "past_span")
     if piece is None:
         return None
+    if piece.kind == "vague" and _inside_other(reader, piece):
+        return None
     kind = "past" if piece.kind == "past_span" else piece.kind
     by = reader.back(at, "by") is not None
     found = Atom(kind, at, piece.last, part=piece.value if kind == "part" else "", by=by)
     if kind == "part" and reader.back(at, "past_before", "never"):
         return replace(found, kind="past")
     return found
+
+
+def _inside_other(reader: Reader, piece: Piece) -> bool:
+    """ "plus tard" in "au plus tard" is not vague."""
+    around = (reader.back(end, "by", "by_after", "within", "within_after") for end in (piece.last, piece.last + 1))
+    return any(other and other.first < piece.first and other.last >= piece.last for other in around)
 
 
 def _group(reader: Reader, atoms: list[Atom]) -> list[_Group]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from plugin.domain.deadlines_words import Atom, Clock, Reader
+from plugin.domain.deadlines_spans import number_word
+from plugin.domain.deadlines_words import Atom, Clock, Piece, Reader
 from plugin.domain.words import ascii_digits
 
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
@@ -39,8 +40,7 @@ def read_clock(reader: Reader, at: int) -> Atom | None:
         return found
     intro = None if reader.take(at, "hour") else reader.take(at, "at")
     start = reader.skip(intro.last) if intro else at
-    dated = reader.back(at, "on_date") and not reader.take(start + 1, "hour_mark", "oclock", "meridiem")
-    if not dated and (found := _clock_range(reader, start, at, "")):
+    if not _is_date(reader, at, start) and (found := _clock_range(reader, start, at, "")):
         return found
     bare = reader.habits.bare_hours
     introduced = (intro is not None and "at" in bare) or reader.back(at, *(bare & _LEADING)) is not None
@@ -48,11 +48,29 @@ def read_clock(reader: Reader, at: int) -> Atom | None:
     if said is None:
         return None
     clock, end = said
-    if intro and "loose" in intro.facts and not (_marked(reader, start, end) or reader.free(end)):
+    if _loose(reader, intro or reader.back(at, "at"), start, end):
         return None
     behind = reader.after(end, "by_after")
     by = bool(behind or reader.back(at, "by"))
     return _placed(reader, Atom("clock", at, behind.last if behind else end, clock=clock, by=by))
+
+
+def _is_date(reader: Reader, at: int, start: int) -> bool:
+    """ "le 20 à 11h", "lundi 17 à 14h": the first number is the day, not the beginning of a span of hours."""
+    if reader.take(start + 1, "hour_mark", "oclock", "meridiem") or not reader.number_token(start).isdigit():
+        return False
+    day_named = reader.back(at, "weekday", "weekday_short") and reader.take(start + 1, "at")
+    return bool(reader.back(at, "on_date") or day_named)
+
+
+def _loose(reader: Reader, intro: Piece | None, start: int, end: int) -> bool:
+    """ "About 3", "from 9": words that stand before other numbers as well, unless nothing follows to be counted."""
+    if intro is None or "loose" not in intro.facts:
+        return False
+    told = any(
+        reader.take(t, *_AFTER_HOUR, "clock", "hour") or ":" in reader.number_token(t) for t in range(start, end)
+    )
+    return not told and (not reader.free(end) or reader.take(end, "to") is not None)
 
 
 def _placed(reader: Reader, found: Atom) -> Atom:
@@ -185,32 +203,52 @@ def _hour(reader: Reader, at: int) -> tuple[Clock, int, bool] | None:
         clock = _clock(match[1], match[2]) if match else None
         sure = ":" in token
     else:
-        piece = reader.take(at, "number", "hour", "hour_word")
-        value = float(piece.value) if piece else -1
-        clock = Clock(int(value)) if 0 <= value <= 24 and value == int(value) else None
-        sure = piece is not None and piece.kind == "hour"
-        if piece and value == 1 and not sure and not reader.take(piece.last, *_AFTER_HOUR):
-            return None
-        at = piece.last - 1 if piece else at
+        spoken = _spoken_hour(reader, at)
+        clock, at, sure = spoken if spoken else (None, at, False)
     if clock is None:
         return None
     return _with_mark(reader, clock, at + 1, sure)
 
 
+def _spoken_hour(reader: Reader, at: int) -> tuple[Clock, int, bool] | None:
+    """An hour in words: (clock, its last token, is it surely a time)."""
+    if piece := reader.take(at, "hour", "hour_word"):
+        return Clock(int(piece.value)), piece.last - 1, piece.kind == "hour"
+    found = number_word(reader, at)
+    if found is None or found[0] not in range(25):
+        return None
+    hour, end = int(found[0]), found[1]
+    if hour == 1 and not reader.take(end, *_AFTER_HOUR):
+        return None
+    return Clock(hour, 0, "24" if hour > 12 else ""), end - 1, False
+
+
 def _with_mark(reader: Reader, clock: Clock, at: int, sure: bool) -> tuple[Clock, int, bool]:
+    """The minutes and marks behind an hour."""
     if mark := reader.take(at, "hour_mark", "oclock"):
-        minutes = re.sub(r"\D", "", ascii_digits(reader.words.tokens[at])) if mark.kind == "hour_mark" else ""
-        if minutes:
-            return replace(clock, minute=int(minutes)), mark.last, True
-        token = reader.number_token(mark.last)
-        minutes_follow = token.isdigit() and len(token) == 2 and int(token) < 60 and not clock.minute
-        if minutes_follow and not reader.take(mark.last + 1, "unit", "month"):
-            return replace(clock, minute=int(token)), mark.last + 1, True
-        return clock, mark.last, True
+        digits = re.sub(r"\D", "", ascii_digits(reader.words.tokens[at])) if mark.kind == "hour_mark" else ""
+        minute, end = (int(digits), mark.last) if digits else _spoken_minutes(reader, clock, mark.last)
+        return replace(clock, minute=minute), end, True
     glued = at < reader.last and reader.words.starts[at] == reader.words.ends[at - 1]
     if glued and (match := _H_MINUTES.fullmatch(reader.words.tokens[at])):
         return replace(clock, minute=int(match[1])), at + 1, True
+    if not reader.number_token(at - 1) and not reader.number_token(at):
+        minute, at = _spoken_minutes(reader, clock, at)
+        clock = replace(clock, minute=minute)
     return clock, at, sure
+
+
+def _spoken_minutes(reader: Reader, clock: Clock, at: int) -> tuple[int, int]:
+    """ "(quatorze heures) trente", "(15 Uhr) 30": minutes that nothing else claims, else the hour's own."""
+    token = reader.number_token(at)
+    if token:
+        value, end = (int(token), at + 1) if token.isdigit() and len(token) == 2 else (-1, at)
+    else:
+        found = number_word(reader, at)
+        value, end = (int(found[0]), found[1]) if found else (-1, at)
+    if clock.minute or not 5 <= value < 60 or reader.take(end, "unit", "month", "business", "oclock", "hour_mark"):
+        return clock.minute, at
+    return (value, end) if value >= 10 else (clock.minute, at)
 
 
 def _clock(hour: str, minute: str | None) -> Clock | None:

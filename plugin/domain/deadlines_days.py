@@ -169,8 +169,9 @@ def _day_of_month(reader: Reader, at: int) -> Atom | None:
     end = mark.last if mark else at + 1
     if reader.take(end, "unit", "business", "oclock", "meridiem", "hour_mark", "number", "thing"):
         return None
-    named = reader.after(end, "on_date_after")
-    told = named or _told_date(reader, at, int(token), mark) or _of_month(reader, end)
+    later = _of_month(reader, end)
+    named = None if later else reader.after(end, "on_date_after")
+    told = named or later or _told_date(reader, at, int(token), mark)
     if not told or (end < reader.last and reader.dash(end)):
         return None
     return Atom("day", at, named.last if named else end, day="month_day", number=int(token))
@@ -254,10 +255,10 @@ def _period(reader: Reader, at: int) -> Atom | None:
     """ "this week", "semaine prochaine", "haftaya", "im Laufe des Monats", "in October"."""
     if piece := reader.take(at, "period"):
         name, number = piece.value.split()
-        kind = "past" if int(number) < 0 else "day"
-        if name == "day":
-            return Atom(kind, at, piece.last, day="relative", number=int(number))
-        return _with_end(reader, Atom(kind, at, piece.last, day=name, number=int(number)))
+        shift = reader.after(piece.last, "shift")
+        ahead, last = (int(shift.value), shift.last) if shift else (int(number), piece.last)
+        kind = "past" if ahead < 0 else "day"
+        return _with_end(reader, Atom(kind, at, last, day=name, number=ahead))
     shift = reader.take(at, "shift")
     start = reader.skip(shift.last) if shift else at
     if shift and (piece := reader.take(start, "period")):

@@ -12,6 +12,7 @@ MAX_AMOUNT = 1000
 
 _DECIMAL = re.compile(r"(\d{1,4})(?:[.,](\d{1,2}))?")
 _RANGE = re.compile(r"(\d{1,4})-(\d{1,4})")
+_EITHER = re.compile(r"(\d{1,3})/(\d{1,3})")
 
 
 # numbers
@@ -46,21 +47,37 @@ def _listed(reader: Reader, at: int) -> bool:
 def _single(reader: Reader, at: int) -> tuple[float, float, int] | None:
     token = reader.number_token(at)
     if token:
-        if match := _RANGE.fullmatch(token):
-            return float(match[1]), float(match[2]), at + 1
-        if match := _DECIMAL.fullmatch(token):
-            value, plus = float(f"{match[1]}.{match[2] or 0}"), reader.take(at + 1, "number_plus")
-            value += float(plus.value) if plus else 0
-            return value, value, plus.last if plus else at + 1
+        return _digits(reader, at, token)
+    found = number_word(reader, at)
+    if found is None:
         return None
+    value, end = found
+    plus = reader.take(end, "number_plus")
+    value, end = (value + float(plus.value), plus.last) if plus else (value, end)
+    return value, value, end
+
+
+def _digits(reader: Reader, at: int, token: str) -> tuple[float, float, int] | None:
+    """A number written in digits: "3", "2,5", "3-5", and "24/48" where a unit follows."""
+    if match := _RANGE.fullmatch(token):
+        return float(match[1]), float(match[2]), at + 1
+    if (match := _EITHER.fullmatch(token)) and reader.take(at + 1, "unit", "business"):
+        return float(match[1]), float(match[2]), at + 1
+    match = _DECIMAL.fullmatch(token)
+    if match is None:
+        return None
+    value, plus = float(f"{match[1]}.{match[2] or 0}"), reader.take(at + 1, "number_plus")
+    value += float(plus.value) if plus else 0
+    return value, value, plus.last if plus else at + 1
+
+
+def number_word(reader: Reader, at: int) -> tuple[float, int] | None:
+    """A number in words and where it ends: "three", "forty-eight", "on beş"."""
     piece = reader.take(at, "number")
     if piece is None:
         return None
-    value, end = float(piece.value), piece.last
-    value, end = _more(reader, value, end) or (value, end)
-    if plus := reader.take(end, "number_plus"):
-        value, end = value + float(plus.value), plus.last
-    return value, value, end
+    value = float(piece.value)
+    return _more(reader, value, piece.last) or (value, piece.last)
 
 
 def _more(reader: Reader, value: float, at: int) -> tuple[float, int] | None:
@@ -107,22 +124,28 @@ def _counted(reader: Reader, at: int) -> Atom | None:
         return span
     if unit is None or "count" in unit.facts:
         return None
-    dated_hour = reader.take(unit.first, "hour_mark") and reader.back(at, "on_date")
-    if dated_hour or _is_clock(reader, at, high, unit):
+    hours_or_of = reader.take(unit.first, "hour_mark") or (business is None and unit.first > end)
+    dated = hours_or_of and reader.back(at, "on_date")
+    if dated or _is_clock(reader, at, numbers, unit):
         return None
     tied = reader.hyphen(unit.first) and not reader.back(at, "within")
     name = _as_business(unit.value) if business else unit.value
     return Atom("past" if tied else "quantity", at, unit.last, amount=high, unit=name, framed=high != low)
 
 
-def _is_clock(reader: Reader, at: int, amount: float, unit: Piece) -> bool:
-    """Where hours of the clock and hours of waiting are written alike ("avant 17h", "d'ici 48h"), the word before
-    says which it takes: its fact `hours` is "no" (never a span) or "maybe" (a span unless it could be an hour)."""
-    ahead = reader.back(at, "within")
-    manner = ahead.facts.get("hours") if ahead else None
-    if manner is None or reader.take(unit.first, "hour_mark") is None or amount > 23:
+def _is_clock(reader: Reader, at: int, numbers: tuple[float, float, int], unit: Piece) -> bool:
+    """Where hours of the clock and hours of waiting are written alike ("avant 17h", "d'ici 48h", "14-16h"), what
+    stands around decides: the fact `hours` of the word before is "no" (never a span) or "maybe" (a span unless it could
+    be an hour of a working day)."""
+    low, high, _ = numbers
+    if high > 23 or not reader.take(unit.first, "hour_mark", "oclock"):
         return False
-    return manner == "no" or (amount >= 8 and amount != 12)
+    working = high >= 8 and high != 12
+    ahead = reader.back(at, "within")
+    if ahead is None:
+        return low != high or (working and reader.after(unit.last, "by_after") is not None)
+    manner = ahead.facts.get("hours")
+    return manner == "no" or (manner == "maybe" and working)
 
 
 def _hours_minutes(reader: Reader, at: int) -> Atom | None:

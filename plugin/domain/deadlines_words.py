@@ -94,6 +94,8 @@ _TELLING = tuple(
 
 _BEFORE_HOURS = (TOPIC + "at", TOPIC + "by", TOPIC + "clock_before")
 
+_AFTER_HOURS = (TOPIC + "meridiem", TOPIC + "oclock", TOPIC + "hour_mark")
+
 ALL_BARE = frozenset({"at", "by", "part", "between", "from"})
 
 _GLUED = re.compile(r"([^\W\d_]{1,4})(\d{1,4})")
@@ -237,7 +239,31 @@ def says_when(read: Read, first: int, last: int) -> bool:
     by_rule = read.by_rule
     if any(name in by_rule for name in _TELLING):
         return True
+    numbers = by_rule.get(TOPIC + "number", ())
+    spoken = {hit.last for hit in numbers}
+    if spoken and any(hit.first in spoken for name in _AFTER_HOURS for hit in by_rule.get(name, ())):
+        return True
     introduced = {hit.last for name in _BEFORE_HOURS for hit in by_rule.get(name, ())}
-    if introduced and any(hit.first in introduced for hit in by_rule.get(TOPIC + "number", ())):
+    if introduced and any(hit.first in introduced for hit in numbers):
         return True
     return any(read.words.tokens[t][-1].isdigit() for t in range(first, last))
+
+
+def bridge(read: Read, first: int, last: int) -> tuple[int, int]:
+    """The same tokens, and the rest of a sentence that an ordinal's full stop cut in two before a month."""
+    months = {hit.first for hit in read.by_rule.get(TOPIC + "month", ())}
+    if not months or first >= last:
+        return first, last
+    words = read.words
+    if last in months and _ordinal(read, last - 1):
+        last = words.sentences[words.sentence_of(last)].last
+    if first in months and first > 0 and _ordinal(read, first - 1):
+        first = words.sentences[words.sentence_of(first - 1)].first
+    return first, last
+
+
+def _ordinal(read: Read, at: int) -> bool:
+    """Is this token a day with the full stop of an ordinal ("12.")?"""
+    words = read.words
+    token = words.tokens[at]
+    return token.isdigit() and len(token) <= 2 and words.text[words.ends[at] : words.ends[at] + 1] == "."

@@ -1,0 +1,329 @@
+"""When a promise is due: every language's own examples, cases of the grammar, and what must hold for any words."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from plugin.domain.calendar import Calendar, open_calendar
+from plugin.domain.deadlines import assumed_window, find_window, find_windows
+from plugin.domain.deadlines_words import says_when
+from plugin.domain.findings import Window
+from plugin.languages import load, load_examples
+
+LANGUAGES = ("en", "fr", "tr", "lv", "ar", "de", "es")
+
+OFFICE = open_calendar("Europe/London", "Mon-Fri 09:00-17:00")
+SHORT_FRIDAY = open_calendar("Europe/Berlin", "Mon-Thu 08:00-17:00, Fri 08:00-12:00")
+GULF = open_calendar("Asia/Dubai", "Sun-Thu 09:00-18:00")
+NEW_YORK = open_calendar("America/New_York", "Mon-Sat 10:00-19:00")
+CALENDARS = (OFFICE, SHORT_FRIDAY, GULF, NEW_YORK)
+
+WEDNESDAY = datetime(2026, 3, 4, 10, 20, tzinfo=OFFICE.zone)
+
+
+def due(lang: str, text: str, said_at: datetime = WEDNESDAY, calendar: Calendar = OFFICE) -> Window | None:
+    read = load(lang).read(text)
+    return find_window(read, 0, len(read.words.tokens), said_at, calendar, load(lang))
+
+
+def told(window: Window | None) -> str:
+    """A window as it stands in the rows below: "03-05 10:00-12:00", "03-05 17:00", "vague" or "none"."""
+    if window is None:
+        return "none"
+    if window.end is None:
+        return "vague"
+    start = f"{window.start:%H:%M}-" if window.start else ""
+    return f"{window.end:%m-%d} {start}{window.end:%H:%M}"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_examples_of_a_language_come_out_to_the_minute(lang: str) -> None:
+    """Self-check on the pack's own rows, held ones included; the floor is what was reached when this was written."""
+    rows = load_examples(lang, "deadlines")
+    right = sum(_exact(lang, row) for row in rows)
+    assert len(rows) >= 45
+    assert right / len(rows) >= FLOOR[lang]
+
+
+FLOOR = {"en": 1.0, "fr": 63 / 64, "tr": 1.0, "lv": 1.0, "ar": 54 / 55, "de": 59 / 60, "es": 1.0}
+
+
+def _exact(lang: str, row: dict[str, object]) -> bool:
+    holidays = row["holidays"]
+    assert isinstance(holidays, list)
+    calendar = open_calendar(str(row["zone"]), str(row["hours"]), holidays)
+    window = due(lang, str(row["text"]), datetime.fromisoformat(str(row["said_at"])), calendar)
+    found = (window.start, window.end) if window else (None, None)
+    wanted = tuple(datetime.fromisoformat(t) if (t := str(row[k])) else None for k in ("due_start", "due_end"))
+    return all(_minute(f) == _minute(w) for f, w in zip(found, wanted, strict=True))
+
+
+def _minute(moment: datetime | None) -> int | None:
+    return int(moment.timestamp()) // 60 if moment else None
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "expected"),
+    [
+        ("en", "I'll call tomorrow before 5", "03-05 17:00"),
+        ("en", "one of us will ring you tomorrow, at half past two", "03-05 14:30"),
+        ("en", "by a quarter to five", "03-04 16:45"),
+        ("en", "in an hour or two", "03-04 12:20"),
+        ("en", "Monday next week", "03-09 17:00"),
+        ("en", "a week on Monday", "03-16 17:00"),
+        ("en", "by Monday or Tuesday", "03-10 17:00"),
+        ("en", "on 12 March between 10 and 12", "03-12 10:00-12:00"),
+        ("en", "from 9 to 5 on Monday", "03-09 09:00-17:00"),
+        ("en", "we'll have it 30 minutes before you arrive at 15:00", "03-04 14:30"),
+        ("en", "the 20th of next month", "04-20 17:00"),
+        ("en", "the next working day", "03-05 17:00"),
+        ("en", "over the weekend", "03-08 17:00"),
+        ("en", "Thursday at 10:00 EST", "03-05 15:00"),
+        ("en", "as soon as possible", "vague"),
+        ("en", "in a few days", "vague"),
+        ("fr", "sous 24/48h", "03-06 10:20"),
+        ("fr", "d'ici 17h", "03-04 17:00"),
+        ("fr", "d'ici 2h", "03-04 12:20"),
+        ("fr", "lundi 9 à 14h", "03-09 14:00"),
+        ("fr", "à quatorze heures trente", "03-04 14:30"),
+        ("fr", "dans 1h30", "03-04 11:50"),
+        ("fr", "mardi de la semaine prochaine", "03-10 17:00"),
+        ("fr", "soixante-douze heures, pas plus : dans soixante-douze heures", "03-07 10:20"),
+        ("tr", "cumaya kadar", "03-06 17:00"),
+        ("tr", "saat on beşte", "03-04 15:00"),
+        ("tr", "iki buçuk saat içinde", "03-04 12:50"),
+        ("tr", "üç güne", "03-07 17:00"),
+        ("tr", "haftaya salı", "03-10 17:00"),
+        ("tr", "ayın 25'ine kadar", "03-25 17:00"),
+        ("tr", "saat 10'dan 12'ye kadar", "03-04 10:00-12:00"),
+        ("lv", "trīs darba dienās", "03-09 17:00"),
+        ("lv", "līdz 15. martam", "03-15 17:00"),
+        ("lv", "piektdien trijos", "03-06 15:00"),
+        ("lv", "pustrijos", "03-04 14:30"),
+        ("lv", "2026. gada 20. martā plkst. 9.30", "03-20 09:30"),
+        ("ar", "خلال يومين", "03-06 17:00"),
+        ("ar", "بعد ساعتين", "03-04 12:20"),
+        ("ar", "خلال ٤٨ ساعة", "03-06 10:20"),
+        ("ar", "بين 10 و12", "03-05 10:00-12:00"),
+        ("ar", "قبل وصولك بنصف ساعة غدا الساعة 3", "03-05 14:30"),
+        ("ar", "خلال أربع وعشرين ساعة", "03-05 10:20"),
+        ("de", "um halb vier", "03-04 15:30"),
+        ("de", "bis zum 12. April", "04-12 17:00"),
+        ("de", "Freitag Morgen", "03-06 12:00"),
+        ("de", "heute morgen", "03-04 12:00"),
+        ("de", "in anderthalb Stunden", "03-04 11:50"),
+        ("es", "mañana por la mañana", "03-05 12:00"),
+        ("es", "a las cinco menos cuarto", "03-04 16:45"),
+        ("es", "dentro de cuarenta y ocho horas", "03-06 10:20"),
+        ("es", "a finales de la semana que viene", "03-13 17:00"),
+    ],
+)
+def test_words_become_a_window(lang: str, text: str, expected: str) -> None:
+    said_at = WEDNESDAY if "10 و12" not in text else WEDNESDAY + timedelta(hours=4)
+    assert told(due(lang, text, said_at)) == expected
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "thank you for your patience"),
+        ("en", "you wrote 2 days ago"),
+        ("en", "in the past 5 days"),
+        ("en", "we have waited for 3 days"),
+        ("en", "your 30-day trial"),
+        ("en", "we answer 24/7"),
+        ("en", "our lines are open from 9 to 5"),
+        ("en", "we are open until 5"),
+        ("en", "the charge from last Tuesday"),
+        ("en", "by 31 February"),
+        ("en", "on 2026-02-30"),
+        ("en", "by 12 March 2025"),
+        ("en", "within 99999999 days"),
+        ("en", "we will look at a later date"),
+        ("en", "about 3 customers called"),
+        ("en", "we may call you this may"),
+        ("en", "have a nice evening"),
+        ("fr", "il y a 3 jours"),
+        ("fr", "transmis à deux collègues"),
+        ("fr", "bonne journée"),
+        ("tr", "2 gün önce aramıştınız"),
+        ("tr", "3 gündür bekliyorsunuz"),
+        ("tr", "onu arayacağım"),
+        ("lv", "pirms 3 dienām"),
+        ("lv", "pēdējo 5 dienu laikā"),
+        ("ar", "قبل 3 أيام"),
+        ("ar", "صباح الخير"),
+        ("de", "vor 3 Tagen"),
+        ("de", "Guten Morgen"),
+        ("es", "hace 3 días"),
+        ("es", "buenas tardes"),
+    ],
+)
+def test_what_is_over_or_only_a_fact_is_no_deadline(lang: str, text: str) -> None:
+    assert told(due(lang, text)) == "none"
+
+
+def test_what_is_dated_wins_over_what_is_vague() -> None:
+    assert told(due("en", "We'll be in touch shortly, by Friday at the latest.")) == "03-06 17:00"
+
+
+def test_a_closed_day_keeps_its_date_and_is_marked() -> None:
+    window = due("en", "by Saturday", calendar=SHORT_FRIDAY)
+    assert window is not None
+    assert (told(window), window.closed_day) == ("03-07 17:00", True)
+    friday = due("en", "by Friday", calendar=SHORT_FRIDAY)
+    assert friday is not None
+    assert friday.closed_day is False
+
+
+def test_a_date_without_a_year_that_has_passed_is_next_years() -> None:
+    window = due("en", "by 3 March")
+    assert window is not None
+    assert window.end == datetime(2027, 3, 3, 17, 0, tzinfo=OFFICE.zone)
+
+
+def test_slashed_dates_follow_the_custom_of_the_place() -> None:
+    assert told(due("en", "by 04/05/2026")) == "05-04 17:00"
+    assert told(due("en", "by 04/05/2026", calendar=NEW_YORK)) == "04-05 19:00"
+    assert told(due("fr", "le 04/05/2026", calendar=NEW_YORK)) == "05-04 19:00"
+
+
+def test_the_day_is_the_calendars_and_not_the_writers() -> None:
+    window = due("en", "tomorrow", datetime(2026, 3, 3, 23, 30, tzinfo=UTC), GULF)
+    assert told(window) == "03-05 18:00"
+
+
+def test_elapsed_hours_are_right_when_the_clocks_change() -> None:
+    said = datetime(2026, 10, 24, 20, 0, tzinfo=SHORT_FRIDAY.zone)
+    assert told(due("de", "in 24 Stunden", said, SHORT_FRIDAY)) == "10-25 19:00"
+
+
+def test_each_window_says_by_which_rule_and_in_which_words() -> None:
+    text = "We will send it within 3 business days, promised."
+    read = load("en").read(text)
+    [(window, first, last)] = find_windows(read, 0, len(read.words.tokens), WEDNESDAY, OFFICE, load("en"))
+    assert (window.rule, window.precision, window.words) == (
+        "within.business_days",
+        "day",
+        "within 3 business days",
+    )
+    assert read.words.quote(first, last) == window.words
+
+
+def test_only_the_tokens_asked_for_are_looked_at() -> None:
+    read = load("en").read("By Friday. We call tomorrow.")
+    second = read.words.sentences[1]
+    window = find_window(read, second.first, second.last, WEDNESDAY, OFFICE, load("en"))
+    assert told(window) == "03-05 17:00"
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"), [("de", "Bis zum 12. März klären wir das."), ("de", "Das klären wir bis zum 12. März.")]
+)
+def test_a_date_that_was_cut_at_the_full_stop_of_its_ordinal_is_read_whole(lang: str, text: str) -> None:
+    read = load(lang).read(text)
+    for sentence in read.words.sentences:
+        window = find_window(read, sentence.first, sentence.last, WEDNESDAY, OFFICE, load(lang))
+        assert told(window) == "03-12 17:00"
+
+
+def test_without_a_stated_time_the_accounts_default_counts_business_hours() -> None:
+    window = assumed_window(datetime(2026, 3, 6, 16, 0, tzinfo=OFFICE.zone), OFFICE, 8)
+    assert (told(window), window.assumed, window.words) == ("03-09 16:00", True, "")
+
+
+def test_a_text_that_says_no_time_is_left_at_once() -> None:
+    read = load("en").read("Thank you so much, that was really kind of everybody who helped us with this.")
+    assert not says_when(read, 0, len(read.words.tokens))
+
+
+PIECES = {
+    "en": "by within in 2 3-5 business days hours tomorrow friday next week 12 march at 5 pm end of the month before",
+    "fr": "d'ici sous 48 h jours ouvrés demain vendredi prochain le 12 mars à 17h30 fin du mois avant dans 2 heures",
+    "tr": "en geç 2 iş günü içinde yarın cuma gününe kadar saat 15:00 'te ay sonu haftaya 3 saat önce 12 mart",
+    "lv": "līdz 2 darba dienu laikā rīt piektdien plkst. 15 mēneša beigām pēc 3 stundām pirms 12. martā nākamnedēļ",
+    "ar": "خلال يومين 3 أيام عمل غدا الجمعة القادمة الساعة 5 مساء نهاية الشهر قبل بعد ساعتين 12 مارس",
+    "de": "bis in 2 Werktagen morgen Freitag nächste Woche am 12. März um 15 Uhr Ende des Monats vor 30 Minuten halb",
+    "es": "antes de en 2 días hábiles mañana viernes próxima semana el 12 de marzo a las 5 de la tarde fin de mes",
+}
+
+sentences = st.sampled_from(LANGUAGES).flatmap(
+    lambda lang: st.tuples(
+        st.just(lang),
+        st.lists(st.sampled_from(PIECES[lang].split()), min_size=1, max_size=8).map(" ".join),
+    )
+)
+moments = st.integers(0, 3 * 365 * 1440).map(lambda m: datetime(2025, 1, 1, tzinfo=UTC) + timedelta(minutes=m))
+
+
+@settings(max_examples=150, deadline=None)
+@given(sentences, moments, st.sampled_from(CALENDARS))
+def test_nothing_is_due_before_it_was_said(sentence: tuple[str, str], said_at: datetime, calendar: Calendar) -> None:
+    lang, text = sentence
+    read = load(lang).read(text)
+    for window, first, last in find_windows(read, 0, len(read.words.tokens), said_at, calendar, load(lang)):
+        assert window.end is None or said_at < window.end
+        assert window.start is None or (window.end is not None and window.start <= window.end)
+        assert 0 <= first < last <= len(read.words.tokens)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(["within 3 business days", "in 5 working hours", "within 2 days", "in 6 hours"]),
+    moments,
+    st.sampled_from(CALENDARS),
+    st.lists(st.integers(0, 14), max_size=4),
+)
+def test_more_holidays_never_bring_a_deadline_forward(
+    text: str, said_at: datetime, calendar: Calendar, offsets: list[int]
+) -> None:
+    day = calendar.local(said_at).date()
+    closed = frozenset(day + timedelta(days=o) for o in offsets)
+    fewer_days = Calendar(calendar.zone, calendar.week, calendar.first_weekday, closed)
+    usual, later = due("en", text, said_at, calendar), due("en", text, said_at, fewer_days)
+    assert usual is not None
+    assert later is not None
+    assert usual.end is not None
+    assert later.end is not None
+    assert later.end >= usual.end
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 59), moments, st.sampled_from(CALENDARS))
+def test_a_longer_wait_is_never_due_earlier(n: int, said_at: datetime, calendar: Calendar) -> None:
+    for unit in ("hours", "business days", "days", "business hours"):
+        one = due("en", f"within {n} {unit}", said_at, calendar)
+        more = due("en", f"within {n + 1} {unit}", said_at, calendar)
+        assert one is not None
+        assert more is not None
+        assert one.end is not None
+        assert more.end is not None
+        assert one.end <= more.end
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 23 * 60 + 59), moments)
+def test_a_time_of_a_day_that_exists_comes_out_as_it_was_said(minute: int, said_at: datetime) -> None:
+    hour, rest = divmod(minute, 60)
+    window = due("en", f"tomorrow at {hour:02d}:{rest:02d}", said_at, SHORT_FRIDAY)
+    assert window is not None
+    assert window.end is not None
+    wall = SHORT_FRIDAY.local(said_at).replace(hour=hour, minute=rest, second=0, fold=0) + timedelta(days=1)
+    assert window.end == SHORT_FRIDAY.at(wall.date(), wall.time())
+
+
+@pytest.mark.parametrize("unit", ["30 minutes before ", "12:00 ", "monday or ", "between 2 and ", "in the 12. march "])
+def test_no_repetition_makes_it_slow(unit: str) -> None:
+    """Time grows with the length of the text: four times the words may cost at most ten times as much."""
+    took = []
+    for repeats in (500, 2000):
+        read = load("en").read(unit * repeats)
+        begin = time.process_time()
+        find_windows(read, 0, len(read.words.tokens), WEDNESDAY, OFFICE, load("en"))
+        took.append(time.process_time() - begin)
+    assert took[1] < 10 * took[0] + 0.05
