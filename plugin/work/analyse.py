@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
-from datetime import datetime
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
 
 from plugin.domain.analysis import carry_over
 from plugin.domain.card import Card
@@ -16,12 +16,16 @@ from plugin.work.tools import Tools, lane_of, ticket_of
 TAG_PREFIX = "ft_"
 """Every tag of ours begins so; we touch no other."""
 
+SAME_MOMENT = timedelta(seconds=2)
+"""A second that is not over yet, and a little for clocks that differ."""
+
 OVERDUE_TAG = "ft_promise_overdue"
 AT_RISK_TAG = "ft_promise_at_risk"
 
 
 def analyse(job: Job, account: Account, tools: Tools) -> None:
     """Fetch, find, save; queue the post. Everything after the fetch is one transaction."""
+    asked = tools.clock.now()
     ticket = tools.connect(account).fetch_ticket(ticket_of(job.lane))
     now = tools.clock.now()
     if ticket.ours:
@@ -32,11 +36,18 @@ def analyse(job: Job, account: Account, tools: Tools) -> None:
     card = tools.make_card(findings)
     kept = _keep(card, findings, ticket, account, tools, now) if card else None
     with tools.storage.unit() as u:
-        u.ledger.save(account.id, ticket, findings, now)
+        u.ledger.save(account.id, _as_seen(ticket, asked), findings, now)
         if kept and u.ledger.keep_card(account.id, ticket.id, kept) and account.mode is Mode.WRITE:
             _queue_post(u, account, ticket, now)
         u.queue.done(job, now)
     return None
+
+
+def _as_seen(ticket: Ticket, asked: datetime) -> Ticket:
+    """Helpdesks stamp changes with whole seconds: a change that came after we looked, but in the same second, would
+    pass for seen. So a look that close to the last change counts as one before it, and reconcile looks again."""
+    close = ticket.updated_at > asked - SAME_MOMENT
+    return replace(ticket, updated_at=ticket.updated_at - SAME_MOMENT) if close else ticket
 
 
 def _forget(job: Job, account: Account, ticket: Ticket, tools: Tools, now: datetime) -> None:

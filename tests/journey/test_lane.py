@@ -23,6 +23,7 @@ from plugin.runners.embedded import Embedded
 from plugin.sandbox import MovedClock, open_sandbox
 from plugin.storage import open_storage
 from plugin.work.drain import claim, drain, perform
+from plugin.work.reconcile import reconcile
 from tests.journey.conftest import account_of
 from tests.work.conftest import SmallHouse
 
@@ -275,3 +276,30 @@ def test_a_buried_job_is_revived_by_command(
     house.work()
     assert len(house.desk.notes["13"]) == 1
     assert states(house) == {}
+
+
+def test_a_change_in_the_very_second_of_our_look_is_found_by_reconcile(house: SmallHouse) -> None:
+    house.customer_says("nothing yet")
+    house.ring("1")
+    house.clock.move(seconds=5)
+    same_second = house.clock.now()
+
+    def change_after_reading(_ticket_id: str) -> None:
+        house.desk.on_fetch = None
+        house.desk.tickets["1"] = replace(house.desk.tickets["1"], updated_at=same_second)
+
+    house.desk.on_fetch = change_after_reading
+    drain(house.tools)
+    house.customer_says("billing_error")  # no doorbell tells, and the stamp is the one we saw
+    assert house.desk.tickets["1"].updated_at == same_second
+    house.clock.move(minutes=3)
+    with house.storage.unit() as u:
+        account = u.accounts.get("toy")
+    assert account is not None
+    reconcile(account, house.tools)
+    drain(house.tools)
+    assert len(house.desk.notes["1"]) == 1
+    looks = fetches(house)
+    reconcile(account, house.tools)
+    house.work()
+    assert fetches(house) - looks <= 1  # our own note was a change; nobody looks for ever
