@@ -113,7 +113,7 @@ def language_of(text: str, locale: str, policy: Policy) -> tuple[str, str]:
 
 
 def _find_promises(ticket: Ticket, reading: _Reading, policy: Policy, now: datetime) -> tuple[Commitment, ...]:
-    spoken = [m for m in ticket.said_by(Role.AGENT, Role.BOT) if m.public and not m.automatic]
+    spoken = ticket.said_by(Role.AGENT, Role.BOT)
     found = [
         replace(c, lang=pack.lang)
         for message, read, pack in reading.of(*spoken)
