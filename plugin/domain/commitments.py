@@ -22,8 +22,8 @@ def find_commitments(
     """Promises of one message in the order of its text, conditional ones among them, each with its due window.
 
     `read` is the message's own words (quoted history masked by spaces, so that offsets stay valid), read by `pack`.
-    Customers, notes, receipts sent by a rule and our own notes promise nothing; a bot does. A promise that names no time is due after
-    `follow_up_hours` business hours, marked as assumed. Time grows linearly with the text.
+    Customers, notes, receipts sent by a rule and our own notes promise nothing; a bot does. A promise that names no
+    time is due after `follow_up_hours` business hours, marked as assumed. Time grows linearly with the text.
     """
     if message.role not in _SPEAKS or not message.public or (message.automatic and message.role is not Role.BOT):
         return []
