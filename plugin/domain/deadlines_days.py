@@ -67,17 +67,21 @@ def _numeric(reader: Reader, at: int) -> Atom | None:
 
 
 def _may_be_date(reader: Reader, at: int, mark: str) -> bool:
-    """ "17.30" is a time or a price as well as a date; a day before it, or a preposition of dates, tells."""
-    if mark == "/":
+    """ "17.30" is a time or a price as well as a date, and "2/2" the second of two messages: a day before it, or a
+    preposition of dates, tells."""
+    if mark == "/" and not _is_part(reader.number_token(at)):
         return True
     if reader.back(at, "at"):
         return False
-    glued = reader.words.text[reader.words.ends[at] : reader.words.ends[at] + 1] == "."
-    return glued or reader.back(at, "by", "on_date", "weekday", "weekday_short") is not None or _after_date(reader, at)
+    glued = mark == "." and reader.words.text[reader.words.ends[at] : reader.words.ends[at] + 1] == "."
+    told = reader.back(at, "by", "on_date", "weekday", "weekday_short") or (mark == "/" and reader.back(at, "on_day"))
+    return bool(glued or told or reader.after(at + 1, "by_after", "on_date_after"))
 
 
-def _after_date(reader: Reader, at: int) -> bool:
-    return reader.after(at + 1, "by_after", "on_date_after") is not None
+def _is_part(token: str) -> bool:
+    """Could "1/3" be "one of three"? Not with a leading zero, and not when the first number is the larger."""
+    one, _, two = token.partition("/")
+    return not token.startswith("0") and "/0" not in token and (int(one) <= int(two) <= 12)
 
 
 def _date(first: int, last: int, day: int, month: int, year: int) -> Atom:

@@ -120,6 +120,7 @@ class Reader:
 
     def __init__(self, read: Read, first: int, last: int, habits: Habits) -> None:
         self.words, self.first, self.last, self.habits = read.words, first, last, habits
+        self._breaks = _sentence_starts(read, first, last)
         self._starts: dict[int, dict[str, Piece]] = {}
         self._ends: dict[int, dict[str, Piece]] = {}
         for name, hits in read.by_rule.items():
@@ -161,13 +162,13 @@ class Reader:
         """The longest piece of these kinds that ends here, or before the fillers that end here."""
         for _ in range(4):
             here = self._ends.get(at)
-            if here is None:
+            if here is None or self.broken(at):
                 return None
             found = [here[kind] for kind in kinds if kind in here]
             if found:
                 return min(found, key=_first)
             filler = here.get("filler")
-            if filler is None or self.broken(at):
+            if filler is None:
                 return None
             at = filler.first
         return None
@@ -224,7 +225,7 @@ class Reader:
 
     def broken(self, at: int) -> bool:
         """Does a sentence end before this token? The full stop of an ordinal ("12. Juni") ends none."""
-        if not self.first < at < self.last or self.words.sentence_of(at) == self.words.sentence_of(at - 1):
+        if at not in self._breaks:
             return False
         token = self.number_token(at - 1)
         glued = self.words.text[self.words.ends[at - 1] : self.words.starts[at]] == ". "
@@ -232,6 +233,15 @@ class Reader:
 
     def _goes_on(self, at: int) -> bool:
         return self.words.tokens[at][:1].islower() or self.take(at, "month", "unit", "business", "end_of") is not None
+
+
+def _sentence_starts(read: Read, first: int, last: int) -> frozenset[int]:
+    """The tokens inside `first` to `last` with which a new sentence begins."""
+    if last - first < 2:
+        return frozenset()
+    sentences = read.words.sentences
+    begin, end = read.words.sentence_of(first), read.words.sentence_of(last - 1)
+    return frozenset(sentences[s].first for s in range(begin + 1, end + 1))
 
 
 def says_when(read: Read, first: int, last: int) -> bool:
