@@ -23,6 +23,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import NamedTuple
 
 from plugin.domain.words import Words, cut, exact, fold
 
@@ -57,8 +59,7 @@ class Rule:
     facts: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A phrase found: tokens `first` to `last` (exclusive) of the text read."""
 
     rule: Rule
@@ -78,6 +79,8 @@ class Read:
 
     def hits(self, *names: str) -> list[Hit]:
         """Hits of these rules in the order of the text. "topic." (with the dot at its end) names all of a topic."""
+        if len(names) == 1 and names[0][-1] != ".":
+            return self.by_rule.get(names[0], [])
         found: list[Hit] = []
         for name in names:
             if name.endswith("."):
@@ -86,19 +89,18 @@ class Read:
                         found += hits
             else:
                 found += self.by_rule.get(name, ())
-        found.sort(key=_order)
+        found.sort(key=_ORDER)
         return found
 
     def has(self, *names: str) -> bool:
         """Is there a hit of any of these rules?"""
-        return any(self.hits(name) for name in names)
+        return any(name in self.by_rule if name[-1] != "." else self.hits(name) for name in names)
 
     def quote(self, hit: Hit) -> str:
         return self.words.quote(hit.first, hit.last)
 
 
-def _order(hit: Hit) -> tuple[int, int]:
-    return hit.first, hit.last
+_ORDER = attrgetter("first", "last")
 
 
 # --- reading a phrase ------------------------------------------------------------------------------------------------
@@ -276,7 +278,8 @@ class _Lexicon:
         self.tails: dict[str, set[int]] = {}
         self.led: list[tuple[tuple[str, ...], str, frozenset[str] | None, int]] = []
         self.exact_tails: dict[str, list[tuple[str, int]]] = {}
-        self._known: dict[tuple[str, str], Symbols] = {}
+        self.words: dict[str, Symbols] = {}
+        """Symbols of words met before; of other kinds of token none are remembered, since they rarely come again."""
         self._shared: dict[Symbols, Symbols] = {}
 
     def add(self, element: Element, symbol: int, grammar: Grammar) -> None:
@@ -319,14 +322,13 @@ class _Lexicon:
         self._longest_tail = max((len(t) for t in self.tails), default=0)
 
     def symbols(self, token: str, kind: str) -> Symbols:
-        """All symbols of one token; remembered, since few words make up most of every text."""
-        found = self._known.get((token, kind))
-        if found is None:
-            if len(self._known) > MAX_WORDS_CACHED:
-                self._known = {}
-            found = self._look(token, kind)
-            found = self._shared.setdefault(found, found)
-            self._known[(token, kind)] = found
+        """All symbols of one token; a word's are remembered, since few words make up most of every text."""
+        found = self._look(token, kind)
+        found = self._shared.setdefault(found, found)
+        if kind == "word":
+            if len(self.words) > MAX_WORDS_CACHED:
+                self.words = {}
+            self.words[token] = found
         return found
 
     def _look(self, token: str, kind: str) -> Symbols:
@@ -357,12 +359,17 @@ class _Lexicon:
 # --- the automaton ---------------------------------------------------------------------------------------------------
 
 
+_End = tuple[int, int, int]
+"""Of a phrase that ends here: its last position, the number of its rule, and how many tokens back it began (-1: it may
+have begun at several, and must be traced)."""
+
+
 class _State:
-    """A set of positions reached, its known successors, and the rules that end here."""
+    """A set of positions reached, its known successors, and the phrases that end here."""
 
     __slots__ = ("ends", "next", "positions")
 
-    def __init__(self, positions: frozenset[int], ends: tuple[int, ...]) -> None:
+    def __init__(self, positions: frozenset[int], ends: tuple[_End, ...]) -> None:
         self.positions = positions
         self.ends = ends
         self.next: dict[Symbols, _State] = {}
@@ -380,20 +387,24 @@ class Automaton:
         self._follow: list[set[int]] = []
         self._before: list[set[int]] = []
         self._first: list[bool] = []
-        self._ends: list[Rule | None] = []
+        self._ends: list[int] = []
+        self._back: list[int] = []
+        self._rules: list[Rule] = []
         self._starts: dict[int, list[int]] = {}
         self._symbol_ids: dict[tuple[int, str], int] = {}
         pairs = list(rules)
         self._lexicon = _Lexicon({id(g): g for _, g in pairs}.values())
         for rule, grammar in pairs:
+            self._rules.append(rule)
             for phrase in rule.phrases:
-                self._add(rule, grammar.parse(phrase), grammar, phrase)
+                self._add(grammar.parse(phrase), grammar, phrase)
         self._lexicon.finish()
         self._reset()
 
     # building
 
-    def _add(self, rule: Rule, tree: _Node, grammar: Grammar, phrase: str) -> None:
+    def _add(self, tree: _Node, grammar: Grammar, phrase: str) -> None:
+        begun = len(self._symbol)
         nullable, first, last = self._grow(tree, grammar)
         if nullable:
             raise BadPhrase(f"{phrase!r} may be empty")
@@ -403,7 +414,17 @@ class Automaton:
             self._first[position] = True
             self._starts.setdefault(self._symbol[position], []).append(position)
         for position in last:
-            self._ends[position] = rule
+            self._ends[position] = len(self._rules) - 1
+        self._measure(begun)
+
+    def _measure(self, begun: int) -> None:
+        """How far each new position stands from the start of its phrase, -1 where that is not always the same. Those
+        before a position have smaller numbers."""
+        for position in range(begun, len(self._symbol)):
+            steps = {self._back[p] + 1 if self._back[p] >= 0 else -1 for p in self._before[position]}
+            if self._first[position]:
+                steps.add(0)
+            self._back[position] = steps.pop() if len(steps) == 1 else -1
 
     def _grow(self, node: _Node, grammar: Grammar) -> tuple[bool, set[int], set[int]]:
         """Add a subtree's positions; returns (may it be empty, its first, its last positions)."""
@@ -437,7 +458,8 @@ class Automaton:
         self._follow.append(set())
         self._before.append(set())
         self._first.append(False)
-        self._ends.append(None)
+        self._ends.append(-1)
+        self._back.append(-1)
         return len(self._symbol) - 1
 
     def _symbol_of(self, node: _Node, grammar: Grammar) -> int:
@@ -466,7 +488,8 @@ class Automaton:
         positions = frozenset(reached)
         known = self._states.get(positions)
         if known is None:
-            known = _State(positions, tuple(p for p in positions if self._ends[p] is not None))
+            ends = tuple((p, self._ends[p], self._back[p]) for p in positions if self._ends[p] >= 0)
+            known = _State(positions, ends)
             self._states[positions] = known
         state.next[symbols] = known
         return known
@@ -474,41 +497,47 @@ class Automaton:
     def read(self, text: str) -> Read:
         """Every phrase in a text. No phrase reaches over the end of a sentence."""
         words = cut(text, elide=self.elide, abbreviations=self.abbreviations)
-        look = self._lexicon.symbols
-        tape = [look(t, k) for t, k in zip(words.tokens, words.kinds, strict=True)]
+        tape = self._symbols(words)
         if len(self._states) > MAX_STATES:
             self._reset()
-        ends: list[tuple[int, int, int]] = []
+        found: dict[int, Hit] = {}
         for sentence in words.sentences:
             state = self._root
             for at in range(sentence.first, sentence.last):
                 symbols = tape[at]
                 following = state.next.get(symbols)
-                if following is None:
-                    following = self._step(state, symbols)
-                state = following
+                state = following if following is not None else self._step(state, symbols)
                 if state.ends:
-                    ends += [(position, at, sentence.first) for position in state.ends]
-        return Read(words, self._hits(ends, tape))
+                    self._note(state.ends, at, sentence.first, tape, found)
+        return Read(words, self._by_rule(found))
 
-    def _hits(self, ends: list[tuple[int, int, int]], tape: list[Symbols]) -> dict[str, list[Hit]]:
-        longest: dict[tuple[int, int], Hit] = {}
-        for position, at, floor in ends:
-            rule = self._ends[position]
-            assert rule is not None
-            first = self._start(position, at, floor, tape)
-            known = longest.get((id(rule), first))
-            if known is None or known.last < at + 1:
-                longest[(id(rule), first)] = Hit(rule, first, at + 1)
+    def _symbols(self, words: Words) -> list[Symbols]:
+        known, look = self._lexicon.words.get, self._lexicon.symbols
+        tape = []
+        for token, kind in zip(words.tokens, words.kinds, strict=True):
+            symbols = known(token) if kind == "word" else None
+            tape.append(look(token, kind) if symbols is None else symbols)
+        return tape
+
+    def _note(self, ends: tuple[_End, ...], at: int, floor: int, tape: list[Symbols], found: dict[int, Hit]) -> None:
+        """Keep what ends here; of one rule from one start the longest, which is the one that comes last."""
+        for position, rule, back in ends:
+            first = at - back if back >= 0 else self._start(position, at, floor, tape)
+            found[(rule << 32) | first] = Hit(self._rules[rule], first, at + 1)
+
+    def _by_rule(self, found: dict[int, Hit]) -> dict[str, list[Hit]]:
         by_rule: dict[str, list[Hit]] = {}
-        for hit in longest.values():
+        for hit in found.values():
             by_rule.setdefault(hit.rule.name, []).append(hit)
+        for hits in by_rule.values():
+            if len(hits) > 1:
+                hits.sort(key=_ORDER)
         return by_rule
 
     def _start(self, position: int, at: int, floor: int, tape: list[Symbols]) -> int:
         """Where the phrase that ends at this position began: the nearest possible start."""
         current = {position}
-        while not any(self._first[p] for p in current):
+        while not any(map(self._first.__getitem__, current)):
             at -= 1
             assert at >= floor
             symbols = tape[at]

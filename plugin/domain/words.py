@@ -11,17 +11,23 @@ from functools import lru_cache
 _MARKS = "\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u200c\u200d\u00ad"
 """Combining marks and joiners that belong to the letter before them (`\\w` leaves them out)."""
 
-_TOKEN = re.compile(
+_LINKS = (
     r"(?P<url>(?:https?://|www\.)[^\s<>\"]{1,2000})"
     r"|(?P<email>[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5})"
-    r"|(?P<handle>[@#][\w]{1,50})"
+    r"|(?P<handle>[@#][\w]{1,50})|"
+)
+_PLAIN = (
+    rf"(?P<word>[^\W\d_][\w{_MARKS}]*)"
     r"|(?P<number>\d{1,30}(?:[.,:/-]\d{1,30}){0,6})"
-    rf"|(?P<word>[^\W\d_][\w{_MARKS}]*)"
     r"|(?P<apostrophe>['’ʼ`´](?=\w))"
     r"|(?P<end>[.!?…؟。]+)"
     r"|(?P<line>[ \t\r]*\n[\s]*)"
     r"|(?P<pause>[,;:،؛()\[\]–—]|\s-\s)"
 )
+_TOKEN = re.compile(_PLAIN)
+_TOKEN_WITH_LINKS = re.compile(_LINKS + _PLAIN)
+_MAY_BE_LINK = re.compile(r"[@#]|://|www\.", re.ASCII)
+"""Most messages hold none of these; looking for addresses at every word would cost as much as all else here."""
 
 _FOLD = str.maketrans({
     "ı": "i", "ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe",
@@ -105,10 +111,19 @@ def cut(text: str, *, elide: bool = False, abbreviations: frozenset[str] = froze
     a short number that goes on in lower case ("līdz 3. jūnijam": many languages write ordinals so).
     """
     words = Words(text, [], [], [], [], [], [])
+    tokens, starts, ends, kinds, pauses = words.tokens, words.starts, words.ends, words.kinds, words.pauses
     first, pause, glue = 0, "", -1
-    for match in _TOKEN.finditer(text):
+    pattern = _TOKEN_WITH_LINKS if _MAY_BE_LINK.search(text) else _TOKEN
+    for match in pattern.finditer(text):
         kind = match.lastgroup or ""
-        if kind in _CONTENT:
+        if kind == "word" and glue < 0:  # by far the commonest, so done here and not in a call
+            tokens.append(match.group())
+            starts.append(match.start())
+            ends.append(match.end())
+            kinds.append("word")
+            pauses.append(pause)
+            pause = ""
+        elif kind in _CONTENT:
             glue = _add(words, match, kind, pause, glue)
             pause = ""
         elif kind == "apostrophe":
