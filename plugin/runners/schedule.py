@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import timedelta
 
 import structlog
@@ -11,12 +12,16 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from plugin.ports import Clock, Storage
+from plugin.ports import Clock, Storage, Temporary
 from plugin.work.trouble import place_of
 
 log = structlog.get_logger()
 
 Chore = Callable[[], object]
+
+GRACE = timedelta(seconds=15)
+"""How much longer than its interval a chore's lease lasts. After a crash nobody does the chore for so long: promises
+falling due must still be noticed within a minute."""
 
 
 class Schedule:
@@ -27,6 +32,7 @@ class Schedule:
         self.storage = storage
         self.clock = clock
         self.holder = uuid.uuid4().hex
+        self._mine: set[str] = set()
         self._scheduler = BackgroundScheduler(
             executors={"default": ThreadPoolExecutor(2)},
             job_defaults={"coalesce": True, "max_instances": 1},
@@ -42,15 +48,19 @@ class Schedule:
         self._scheduler.start()
 
     def stop(self) -> None:
+        """Run nothing more, and let the next process begin at once."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
+        for name in self._mine:
+            with suppress(Temporary), self.storage.unit() as u:
+                u.history.hold(f"chore:{name}", self.holder, self.clock.now(), timedelta(0))
 
     def _run(self, name: str, every: timedelta, chore: Chore) -> None:
         try:
             with self.storage.unit() as u:
-                lease = max(3 * every, timedelta(minutes=1))
-                mine = u.history.hold(f"chore:{name}", self.holder, self.clock.now(), lease)
+                mine = u.history.hold(f"chore:{name}", self.holder, self.clock.now(), every + GRACE)
             if mine:
+                self._mine.add(name)
                 chore()
         except Exception as error:  # a chore that fails is tried again at its next turn, and seen
             log.error("chore.failed", chore=name, error=place_of(error))
