@@ -19,6 +19,7 @@ MOST_NUMBERS = 50
 
 _FEWEST_DIGITS = 6
 _FEWEST_LOOSE = 7
+_SHORTEST_STEM = 4
 
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
 _HANDLE = re.compile(r"(?<![\w@./])@\w{2,50}")
@@ -180,8 +181,14 @@ def _tails_match(a: str, b: str) -> bool:
 def _words_match(a: str, b: str) -> bool:
     if is_number(a) or is_number(b) or "@" in a or "@" in b:
         return False
-    first, second = set(fold(a).split()), set(fold(b).split())
-    return bool(first) and (first <= second or second <= first)
+    short, long = sorted((set(fold(a).split()), set(fold(b).split())), key=len)
+    return bool(short) and all(any(_alike(word, other) for other in long) for word in short)
+
+
+def _alike(a: str, b: str) -> bool:
+    """The same word, or the same stem with a case ending more ("hattı", "hattını")."""
+    short, long = sorted((a, b), key=len)
+    return a == b or (len(short) >= _SHORTEST_STEM and long.startswith(short))
 
 
 @lru_cache(maxsize=4096)
