@@ -205,7 +205,9 @@ def _settle(home: Path, sandbox: Sandbox, resender: Resender, plan: Plan) -> boo
         sandbox.flush(5)
         busy = resender.once() + _jobs(home)
         quiet = 0 if busy else quiet + 1
-        if quiet > (2 if not plan.reconcile else 6):
+        if quiet * (plan.reconcile or 0.5) > (
+            1.0 if not plan.reconcile else plan.reconcile + 20
+        ):  # a dead holder's lease
             return True
         time.sleep(plan.reconcile or 0.5)
     return False
@@ -258,7 +260,8 @@ def _judge_deliveries(house: House, sandbox: Sandbox, outcome: Outcome) -> None:
     outcome.faults += [f"event {event} was answered 202 and is not kept" for event in sorted(accepted - kept.keys())]
     outcome.faults += [f"event {event} is kept {n} times" for event, n in sorted(kept.items()) if n > 1]
     attempts = sum(len(row["attempts"]) for row in webhooks.deliveries())
-    outcome.figures |= {"deliveries": len(webhooks.deliveries()), "attempts": attempts,
+    never = sum(row["status"] == "dropped" for row in webhooks.deliveries())
+    outcome.figures |= {"deliveries": len(webhooks.deliveries()), "never sent": never, "attempts": attempts,
                         "events answered 202": len(accepted), "events kept": len(kept)}  # fmt: skip
 
 

@@ -47,8 +47,9 @@ def no_lease() -> None:
 
     from plugin.storage import queue
 
-    claim = queue.JobQueue.claim
+    claim, renew = queue.JobQueue.claim, queue.JobQueue.renew
     queue.JobQueue.claim = lambda self, now, _lease, limit: claim(self, now, timedelta(0), limit)  # type: ignore[method-assign] # sabotage
+    queue.JobQueue.renew = lambda self, job, now, _lease: renew(self, job, now, timedelta(0))  # type: ignore[method-assign] # sabotage
     queue._still_held = lambda job, _now: queue.jobs.c.id == job.id  # type: ignore[assignment] # sabotage
 
 
