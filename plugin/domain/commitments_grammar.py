@@ -235,6 +235,7 @@ def _is_blocked(scene: Scene, match: _Match) -> bool:
     return (
         (before is not None and before.last >= first - 1 and (match.frame is match.deed or _in_one(match.frame)))
         or scene.first_in("nobody", clause, match.deed.first) is not None
+        or scene.first_in("block_after", first, scene.clause_end(match.last - 1, sentence.last)) is not None
         or scene.first_in("reported", max(sentence.first, first - 40), first) is not None
         or scene.first_in("general", max(sentence.first, first - 40), min(sentence.last, match.last + 40)) is not None
         or scene.in_quotes(first)
@@ -367,7 +368,8 @@ def _kind(scene: Scene, match: _Match) -> str:
 
 def _quote_first(scene: Scene, match: _Match) -> int:
     facts = match.frame.rule.facts
-    if match.doer is None and "with" not in facts and match.frame is not match.deed and not _in_one(match.frame):
+    whole = match.doer is not None or "with" in facts or match.frame is match.deed or facts.get("clause") == "yes"
+    if not whole and not _in_one(match.frame):
         return match.first
     return scene.phrase_start(match.first, match.sentence.first)
 

@@ -19,7 +19,9 @@ _SORTED_BY = {"later": "sort", "request": "gives"}
 _PARTS = frozenset("&+/|*~^")
 """Signs between words that part clauses as a comma does; pictures do so as well."""
 
-_OPENING, _CLOSING = "“«„\"", "”»\""
+_QUOTES = {"“": "”\"", "«": "»", "»": "«", "„": "“”\"", '"': "\"”"}
+"""Marks that open a quotation, and which may close it: German opens with what English has nowhere, and closes with what
+English opens with."""
 
 
 class Scene:
@@ -73,6 +75,9 @@ class Scene:
         at = hit.rule.facts.get("at")
         if at == "question":
             return self.words.sentences[self.words.sentence_of(hit.first)].ender == "?"
+        if at == "sentence":
+            floor = self.words.sentences[self.words.sentence_of(hit.first)].first
+            return all(self.opens[floor : hit.first + 1])
         return at != "start" or bool(self.opens[hit.first])
 
     def first_in(self, name: str, first: int, last: int) -> Hit | None:
@@ -122,6 +127,11 @@ class Scene:
         at = bisect_right(self.cuts, token) - 1
         return max(self.cuts[at] if at >= 0 else 0, floor)
 
+    def clause_end(self, token: int, ceiling: int) -> int:
+        """Where the clause of a token ends (exclusive), not after `ceiling`."""
+        at = bisect_right(self.cuts, token)
+        return min(self.cuts[at] if at < len(self.cuts) else ceiling, ceiling)
+
     def phrase_start(self, token: int, floor: int) -> int:
         """Where what belongs together around a token begins: clauses cut only by joining words in mid-phrase count as
         one when the word before is none of punctuation."""
@@ -148,13 +158,13 @@ _MAX_QUOTED = 400
 def _quoted_spans(text: str) -> list[int]:
     """Opening and closing positions of quotations in one line, alternating, ascending."""
     spans: list[int] = []
-    opened = -1
+    opened, closing = -1, ""
     for at, letter in enumerate(text):
         if letter == "\n" or (opened >= 0 and at - opened > _MAX_QUOTED):
             opened = -1
-        if opened < 0 and letter in _OPENING:
-            opened = at
-        elif opened >= 0 and letter in _CLOSING:
+        if opened < 0 and letter in _QUOTES:
+            opened, closing = at, _QUOTES[letter]
+        elif opened >= 0 and letter in closing:
             spans += [opened, at]
             opened = -1
     return spans
