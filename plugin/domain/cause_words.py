@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import pairwise
 from math import sqrt
 
 from plugin.domain.phrases import Pack, Read
@@ -15,16 +15,68 @@ STEM = 5
 
 PREFIX = "causes."
 
+ENDING = 3
+SHORTEST_STEM = 4
+
+MOST_KNOWN = 50_000
+"""Different words whose senses are remembered."""
+
 FEW = 4
 """Added to the number of clues when they are averaged: three words prove less than thirty that lean as much."""
 
 FEWEST = 2
-"""Known clues without which words prove nothing: a lone number is no reason to write."""
+"""Words below which the model is not asked: a lone number or greeting is no reason to write."""
+
+MOST_PACKS = 64
 
 
 def averaging(clues_known: int) -> float:
     """What a sum over so many clues is divided by."""
     return sqrt(clues_known + FEW)
+
+
+class Senses:
+    """Which sorts of things a word stands for; a word that is not listed counts as the listed one that is at most
+    `ENDING` letters shorter."""
+
+    def __init__(self, listed: Mapping[str, str]) -> None:
+        self._senses: dict[str, tuple[str, ...]] = {}
+        for sense, words in listed.items():
+            for word in words.split():
+                self._senses[fold(word)] = (*self._senses.get(fold(word), ()), "%" + sense)
+        self._known: dict[str, tuple[str, ...]] = {}
+
+    def of(self, word: str) -> tuple[str, ...]:
+        """Senses of a folded word, remembered, since few words make up most of every text."""
+        found = self._known.get(word)
+        if found is None:
+            if len(self._known) > MOST_KNOWN:
+                self._known = {}
+            found = self._known[word] = self._look(word)
+        return found
+
+    def _look(self, word: str) -> tuple[str, ...]:
+        for less in range(ENDING + 1):
+            stem = word[: len(word) - less]
+            if less and len(stem) < SHORTEST_STEM:
+                break
+            if stem in self._senses:
+                return self._senses[stem]
+        return ()
+
+
+NO_SENSES = Senses({})
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What the words of a message say: evidence for each class, and what each sentence adds to it, clue by clue."""
+
+    score: Mapping[str, float]
+    sentences: tuple[Mapping[str, tuple[float, ...]], ...] = ()
+
+
+NOTHING = Weighed({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,68 +90,106 @@ class CauseWords:
     """What one point of a phrase's `weight` adds."""
     heat: float = 1.0
     """How strongly scores become shares: fitted on stories that the model had not seen."""
+    senses: Senses = NO_SENSES
 
-    def score(self, *reads: Read) -> dict[str, float]:
-        """Evidence of one message (and its subject) for each class; empty where the table knows none of its clues."""
-        if not self.weights:
-            return {}
-        found = {clue for read in reads for clue in clues(read)}
-        known = [self.weights[clue] for clue in found if clue in self.weights]
-        if len(known) < FEWEST:
-            return {}
+    def weigh(self, *reads: Read) -> Weighed:
+        """Evidence of the words of a message, the first of `reads` (the second one is its subject)."""
+        if not self.weights or sum(read.words.kinds.count("word") for read in reads) < FEWEST:
+            return NOTHING
+        by_sentence = [
+            [self._known(word_clues(read, sentence, self.senses)) for sentence in read.words.sentences]
+            for read in reads
+        ]
+        known = self._known([clue for read in reads for clue in rule_clues(read)])
+        for sentences in by_sentence:
+            for rows in sentences:
+                known |= rows
+        if not known:
+            return NOTHING
         norm = averaging(len(known))
-        total = map(sum, zip(*known, strict=True))
-        return {key: b + t / norm for key, b, t in zip(self.classes, self.bias, total, strict=True)}
+        total = map(sum, zip(*known.values(), strict=True))
+        score = {key: b + t / norm for key, b, t in zip(self.classes, self.bias, total, strict=True)}
+        return Weighed(score, tuple(by_sentence[0]))
 
-    def lean(self, read: Read, sentence: Sentence, key: str) -> float:
+    def _known(self, found: list[str]) -> dict[str, tuple[float, ...]]:
+        weights = self.weights or {}
+        return {clue: weights[clue] for clue in found if clue in weights}
+
+    def lean(self, weighed: Weighed, sentence: int, key: str) -> float:
         """How much the words of one sentence speak for one class."""
-        if not self.weights or key not in self.classes:
+        if not weighed.sentences or key not in self.classes:
             return 0.0
-        at = self.classes.index(key)
-        known = [self.weights[clue][at] for clue in set(word_clues(read, sentence)) if clue in self.weights]
-        return sum(known) / averaging(len(known))
+        at, rows = self.classes.index(key), weighed.sentences[sentence]
+        return sum(row[at] for row in rows.values()) / averaging(len(rows))
 
 
-def clues(read: Read) -> Iterator[str]:
-    """Everything in a message that the model may know: words, stems, pairs of neighbours, and the rules that hit."""
-    for sentence in read.words.sentences:
-        yield from word_clues(read, sentence)
-    for name in read.by_rule:
-        if name.startswith(PREFIX):
-            yield "@" + name.removeprefix(PREFIX)
+def clues(read: Read, senses: Senses) -> list[str]:
+    """Everything in a message that the model may know: words, stems, pairs of neighbours, what the words stand for, and
+    the rules that hit."""
+    found = [clue for sentence in read.words.sentences for clue in word_clues(read, sentence, senses)]
+    return found + rule_clues(read)
 
 
-def word_clues(read: Read, sentence: Sentence) -> Iterator[str]:
-    """Words, stems and pairs of neighbours of one sentence."""
-    before = ""
-    for at in range(sentence.first, sentence.last):
-        kind = read.words.kinds[at]
-        word = fold(read.words.tokens[at]) if kind == "word" else f"<{kind}>"
-        yield word
-        if len(word) > STEM and kind == "word":
-            yield word[:STEM] + "*"
-        if before:
-            yield before + " " + word
-        before = word
+def rule_clues(read: Read) -> list[str]:
+    """The rules of this topic that hit."""
+    return ["@" + name.removeprefix(PREFIX) for name in read.by_rule if name.startswith(PREFIX)]
+
+
+def word_clues(read: Read, sentence: Sentence, senses: Senses) -> list[str]:
+    """Words, stems, pairs of neighbours and senses of one sentence."""
+    at = slice(sentence.first, sentence.last)
+    kinds = zip(read.words.tokens[at], read.words.kinds[at], strict=True)
+    words = [fold(token) if kind == "word" else f"<{kind}>" for token, kind in kinds]
+    found = [*words, *[word[:STEM] + "*" for word in words if len(word) > STEM and word[0] != "<"]]
+    found += [f"{before} {word}" for before, word in pairwise(words)]
     if sentence.ender == "?":
-        yield "<?>"
+        found.append("<?>")
+    return found + _sense_clues(words, senses)
+
+
+def _sense_clues(words: list[str], senses: Senses) -> list[str]:
+    """What the words stand for, and which two sorts stand near each other, words without a sense passed over."""
+    meant = [found for word in words if (found := senses.of(word) if word[0] != "<" else ("%" + word,))]
+    clues_found = [sense for found in meant for sense in found]
+    for near in (1, 2):
+        for before, after in zip(meant, meant[near:], strict=False):
+            clues_found += [f"{one} {other}" for one in before for other in after]
+    return clues_found
 
 
 _PHRASES_ONLY = CauseWords()
 
 
+_MODELS: dict[int, tuple[Pack, CauseWords]] = {}
+"""Models made so far, by identity of their pack; the pack is kept so that its identity is not given away again."""
+
+
 def words_of(pack: Pack) -> CauseWords:
-    """The model of a language, from its file `cause_words.toml`; one that knows no words where there is none."""
+    """The model of a language, from its file `cause_words.toml`, made once; where there is none, one without words."""
+    known = _MODELS.get(id(pack))
+    if known is None or known[0] is not pack:
+        if len(_MODELS) > MOST_PACKS:
+            _MODELS.clear()
+        known = _MODELS[id(pack)] = (pack, _model(pack))
+    return known[1]
+
+
+def _model(pack: Pack) -> CauseWords:
     table = pack.tables.get("cause_words")
     if not table:
         return _PHRASES_ONLY
-    return read_table(
-        str(table["classes"]), str(table["bias"]), str(table["words"]), str(table["phrase"]), str(table["heat"])
-    )
+    names = ("classes", "bias", "words", "phrase", "heat")
+    classes, bias, words, phrase, heat = (str(table[name]) for name in names)
+    return read_table(classes, bias, words, float(phrase), float(heat), senses_of(pack))
 
 
-@lru_cache(maxsize=32)
-def read_table(classes: str, bias: str, words: str, phrase: str, heat: str) -> CauseWords:
+def senses_of(pack: Pack) -> Senses:
+    """The senses of a language's words, from its file `cause_senses.toml`; none where there is none."""
+    listed = pack.tables.get("cause_senses", {}).get("senses")
+    return Senses({str(k): str(v) for k, v in listed.items()}) if isinstance(listed, Mapping) else NO_SENSES
+
+
+def read_table(classes: str, bias: str, words: str, phrase: float, heat: float, senses: Senses) -> CauseWords:
     """The model as its file writes it: a line a clue, `clue<TAB>class:hundredths class:hundredths …`."""
     keys = tuple(classes.split())
     weights = {}
@@ -108,4 +198,4 @@ def read_table(classes: str, bias: str, words: str, phrase: str, heat: str) -> C
         if tab:
             told = dict(part.split(":") for part in row.split())
             weights[clue] = tuple(int(told.get(str(at), 0)) / 100 for at in range(len(keys)))
-    return CauseWords(keys, tuple(float(b) for b in bias.split()), weights, float(phrase), float(heat))
+    return CauseWords(keys, tuple(float(b) for b in bias.split()), weights, phrase, heat, senses)

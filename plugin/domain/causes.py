@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from math import exp
 
 from plugin.domain.calm import calm
 from plugin.domain.cause_words import CauseWords, words_of
+from plugin.domain.cause_words import Weighed as WeighedWords
 from plugin.domain.findings import UNSURE, Adherence, Cause, Commitment, Evidence, Signal, State
 from plugin.domain.phrases import Hit, Pack, Read
 from plugin.domain.taxonomy import NO_FAILURE, CauseKind, Taxonomy
@@ -58,6 +59,7 @@ class _Heard:
     message: Message
     read: Read
     words: CauseWords
+    told: WeighedWords
     hits: dict[str, list[Hit]]
     score: dict[str, float]
     share: float = 1.0
@@ -95,9 +97,7 @@ def tag_cause(
     if not any(h.score for h in heard):
         return UNSURE, (), ()
     weighed = _weigh(heard, taxonomy)
-    for key, points in _known_facts([m for m, _, _ in said], commitments, contacts, effort):
-        if key in weighed.total:
-            weighed.total[key] += points
+    _add_known_facts(weighed, [m for m, _, _ in said], commitments, contacts, effort, taxonomy)
     _share_out(weighed)
     key = _choose(weighed, taxonomy)
     if weighed.shares[key] < threshold:
@@ -124,10 +124,11 @@ def _hear(said: Sequence[tuple[Message, Read, Pack]], subject: str) -> list[_Hea
 def _hear_one(message: Message, read: Read, pack: Pack, title: str) -> _Heard:
     read, words = calm(read, pack), words_of(pack)
     reads = (read, calm(pack.read(title), pack)) if title.strip() else (read,)
-    score = words.score(*reads)
+    told = words.weigh(*reads)
+    score = dict(told.score)
     for key, points in phrase_points(*reads).items():
         score[key] = score.get(key, 0.0) + words.phrase * points
-    return _Heard(message, read, words, hits_by_cause(read), score)
+    return _Heard(message, read, words, told, hits_by_cause(read), score)
 
 
 def hits_by_cause(read: Read) -> dict[str, list[Hit]]:
@@ -172,35 +173,43 @@ def _weigh(heard: list[_Heard], taxonomy: Taxonomy) -> _Weighed:
             one.share *= PLEASANTRY
         one.share *= min(1.0, (len(one.read.words.tokens) + 1) / FEW_WORDS)
     whole = sum(h.share for h in heard if h.score) or 1.0
-    total = {key: sum(h.share * h.score.get(key, 0.0) for h in heard) / whole for key in taxonomy.causes}
+    total = dict.fromkeys(taxonomy.causes, 0.0)
+    for one in heard:
+        for key in taxonomy.causes.keys() & one.score.keys():
+            total[key] += one.share * one.score[key] / whole
     return _Weighed(heard, total)
 
 
-def _known_facts(
+def _add_known_facts(
+    weighed: _Weighed,
     messages: Sequence[Message],
     commitments: Sequence[Commitment],
     contacts: Sequence[Adherence],
     effort: Sequence[Signal],
-) -> Iterator[tuple[str, float]]:
-    """What the rest of the analysis knows of the contact itself: it wins over what the words are about."""
-    if not messages:
-        return
+    taxonomy: Taxonomy,
+) -> None:
+    """What the rest of the analysis knows of the contact itself wins over what the words are about."""
     newest = messages[-1].at
     for promise in commitments:
         due = promise.due.end
         if promise.state in (State.BROKEN, State.LATE) and due is not None and due < newest:
-            yield "broken_promise", 1.0 if promise.due.assumed else 4.0
+            _raise(weighed, "broken_promise", 1.0, taxonomy, certain=not promise.due.assumed)
             break
-    ignored = [c.why for c in contacts if c.verdict == "breached" and c.at < newest]
-    if ignored:  # the line that was dead or refused was tried all the same: that is why the promise was not kept
-        yield "contact_preference_ignored", 5.0 if _GRAVE.intersection(ignored) else 1.0
+    if any(c.verdict == "breached" and c.at < newest for c in contacts):
+        _raise(weighed, "contact_preference_ignored", 1.0, taxonomy)
     counts = {signal.kind: signal.count for signal in effort}
     if counts.get("transfer", 0) >= 2 or counts.get("repeated_ask", 0):
-        yield "transferred_or_repeated", 0.5
+        _raise(weighed, "transferred_or_repeated", 0.5, taxonomy)
 
 
-_GRAVE = frozenset({"wrong_point", "blocked_point", "refused_point", "refused_channel", "refused_contact"})
-"""Breaches that no customer overlooks: exactly the number, line or way they had asked not to use."""
+def _raise(weighed: _Weighed, key: str, points: float, taxonomy: Taxonomy, *, certain: bool = False) -> None:
+    """More for one cause; where the fact is certain, enough to stand before the best of those that it outranks."""
+    if key not in weighed.total:
+        return
+    best = max(weighed.total, key=lambda k: weighed.total[k])
+    weighed.total[key] += points
+    if certain and best in taxonomy.causes[key].outranks:
+        weighed.total[key] = max(weighed.total[key], weighed.total[best] + CLOSE)
 
 
 def _share_out(weighed: _Weighed) -> None:
@@ -257,7 +266,7 @@ def _evidence(key: str, weighed: _Weighed) -> tuple[Evidence, ...]:
     sentences = one.read.words.sentences
     if len(sentences) == 1:
         return (_quote(one, sentences[0]),)
-    strength = [one.words.lean(one.read, sentence, key) for sentence in sentences]
+    strength = [one.words.lean(one.told, at, key) for at in range(len(sentences))]
     for hit in one.hits.get(key, ()):
         strength[one.read.words.sentence_of(hit.first)] += _weight(hit, key)
     best = sentences[max(range(len(sentences)), key=lambda at: strength[at])]
