@@ -10,7 +10,13 @@ from plugin.domain.phrases import Hit, Read
 
 TOPIC = "commitments."
 
-_MASKED_BY = {"condition": ("no_condition",), "request": ("no_condition",), "immediate": ("no_condition",)}
+_MASKED_BY = {
+    "condition": ("no_condition",),
+    "request": ("no_condition",),
+    "immediate": ("no_condition",),
+    "block": ("no_block",),
+    "block_after": ("no_block",),
+}
 """Rules whose hits do not count where they overlap one of another rule."""
 
 _SORTED_BY = {"later": "sort", "request": "gives"}

@@ -379,10 +379,16 @@ class Automaton:
     """All rules of one language, compiled. `read` may be called from several threads at once."""
 
     def __init__(
-        self, rules: Iterable[tuple[Rule, Grammar]], *, elide: bool = False, abbreviations: Iterable[str] = ()
+        self,
+        rules: Iterable[tuple[Rule, Grammar]],
+        *,
+        elide: bool = False,
+        abbreviations: Iterable[str] = (),
+        after_ordinals: Iterable[str] = (),
     ) -> None:
         self.elide = elide
         self.abbreviations = frozenset(fold(a.rstrip(".")) for a in abbreviations)
+        self.after_ordinals = frozenset(fold(word) for word in after_ordinals)
         self._symbol: list[int] = []
         self._follow: list[set[int]] = []
         self._before: list[set[int]] = []
@@ -496,7 +502,9 @@ class Automaton:
 
     def read(self, text: str) -> Read:
         """Every phrase in a text. No phrase reaches over the end of a sentence."""
-        words = cut(text, elide=self.elide, abbreviations=self.abbreviations)
+        words = cut(
+            text, elide=self.elide, abbreviations=self.abbreviations, after_ordinals=self.after_ordinals
+        )
         tape = self._symbols(words)
         if len(self._states) > MAX_STATES:
             self._reset()

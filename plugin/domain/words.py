@@ -103,12 +103,19 @@ class Words:
         return low
 
 
-def cut(text: str, *, elide: bool = False, abbreviations: frozenset[str] = frozenset()) -> Words:
+def cut(
+    text: str,
+    *,
+    elide: bool = False,
+    abbreviations: frozenset[str] = frozenset(),
+    after_ordinals: frozenset[str] = frozenset(),
+) -> Words:
     """Words and sentences of a text; time grows linearly with its length.
 
     An apostrophe joins the word after it ("we", "'ll"), or with `elide` the word before it ("d'", "ici").
     A full stop after an abbreviation (folded, without the stop) or a single letter ends no sentence, nor does one after
-    a short number that goes on in lower case ("līdz 3. jūnijam": many languages write ordinals so).
+    a short number or a date that goes on in lower case ("līdz 3. jūnijam": many languages write ordinals so), or with one
+    of the (folded) words `after_ordinals`: German writes "4. November" and every noun with a capital.
     """
     words = Words(text, [], [], [], [], [], [])
     tokens, starts, ends, kinds, pauses = words.tokens, words.starts, words.ends, words.kinds, words.pauses
@@ -130,7 +137,7 @@ def cut(text: str, *, elide: bool = False, abbreviations: frozenset[str] = froze
             glue = _take_apostrophe(words, match, elide)
         elif kind == "pause":
             pause = match.group().strip() or "-"
-        elif _ends_sentence(words, match, kind, first, abbreviations):
+        elif _ends_sentence(words, match, kind, first, abbreviations, after_ordinals):
             if len(words.tokens) > first:
                 words.sentences.append(Sentence(first, len(words.tokens), _ender(match.group())))
                 first = len(words.tokens)
@@ -176,7 +183,14 @@ def _ender(mark: str) -> str:
     return "?" if ("?" in mark or "؟" in mark) else "!" if "!" in mark else "."
 
 
-def _ends_sentence(words: Words, match: re.Match[str], kind: str, first: int, abbreviations: frozenset[str]) -> bool:
+def _ends_sentence(
+    words: Words,
+    match: re.Match[str],
+    kind: str,
+    first: int,
+    abbreviations: frozenset[str],
+    after_ordinals: frozenset[str],
+) -> bool:
     if len(words.tokens) == first:
         return False
     if kind == "line":
@@ -188,11 +202,17 @@ def _ends_sentence(words: Words, match: re.Match[str], kind: str, first: int, ab
     after = words.text[match.end() : match.end() + 1]
     if after and not after.isspace() and after not in "\"'”’)]»":
         return False
-    ordinal = glued and words.kinds[-1] == "number" and len(last) <= 2
-    if ordinal and words.text[match.end() + 1 : match.end() + 2].islower():
-        return False
+    if glued and words.kinds[-1] == "number" and _ORDINAL.fullmatch(last):
+        following = _WORD.match(words.text, match.end() + 1)
+        if following and (following.group()[0].islower() or fold(following.group()) in after_ordinals):
+            return False
     return not (glued and words.kinds[-1] == "word" and (len(last) == 1 or fold(last) in abbreviations))
 
+
+_ORDINAL = re.compile(r"\d{1,2}|(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])")
+"""A number that may be an ordinal, or a date without its year ("17.03.")."""
+
+_WORD = re.compile(rf"[^\W\d_][\w{_MARKS}]{{0,40}}")
 
 _LONG_LINE = 50
 """A line this long that goes on in lower case was wrapped by a mail program, not ended by its writer."""

@@ -51,7 +51,12 @@ def load_folder(folder: Path) -> Pack:
         pairs += [(rule, grammar) for rule in _rules(file, content)]
         tables[file.stem] = {k: v for k, v in content.items() if k not in _GRAMMAR_KEYS}
     try:
-        automaton = Automaton(pairs, elide=elide, abbreviations=base.get("abbreviations", ()))
+        automaton = Automaton(
+            pairs,
+            elide=elide,
+            abbreviations=base.get("abbreviations", ()),
+            after_ordinals=base.get("after_ordinals", ()),
+        )
     except BadPhrase:
         _name_culprit(folder, pairs)
         raise
