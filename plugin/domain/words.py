@@ -114,8 +114,8 @@ def cut(
 
     An apostrophe joins the word after it ("we", "'ll"), or with `elide` the word before it ("d'", "ici").
     A full stop after an abbreviation (folded, without the stop) or a single letter ends no sentence, nor does one after
-    a short number or a date that goes on in lower case ("līdz 3. jūnijam": many languages write ordinals so), or with one
-    of the (folded) words `after_ordinals`: German writes "4. November" and every noun with a capital.
+    a short number or a date that goes on in lower case ("līdz 3. jūnijam": many languages write ordinals so), or with
+    one of the (folded) words `after_ordinals`: German writes "4. November" and every noun with a capital.
     """
     words = Words(text, [], [], [], [], [], [])
     tokens, starts, ends, kinds, pauses = words.tokens, words.starts, words.ends, words.kinds, words.pauses
