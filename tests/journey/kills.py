@@ -50,6 +50,7 @@ class Plan:
     lost_answers: int = 20
     pause: float = 0.09
     lease: float = 3.0
+    workers: int = 4
     latency: float = 0.0
     sabotage: str = ""
     patience: float = 110.0
@@ -69,7 +70,7 @@ class Server:
     def start(self) -> None:
         """Returns once it listens."""
         settings = {
-            "HOME": str(self.home), "PORT": str(self.port), "QUIET_SECONDS": "0.3", "WORKERS": "4",
+            "HOME": str(self.home), "PORT": str(self.port), "QUIET_SECONDS": "0.3", "WORKERS": str(self.plan.workers),
             "LEASE_SECONDS": str(self.plan.lease), "RECONCILE_SECONDS": str(self.plan.reconcile),
             "MAX_ATTEMPTS": "100", "NOTES_PER_DAY": "1000", "NOTES_PER_TICKET": "1000", "LOG_LEVEL": "WARNING",
         }  # fmt: skip

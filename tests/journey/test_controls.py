@@ -17,7 +17,10 @@ SMALL = {"deliveries": 400, "tickets": 25, "kills": 3, "uptime": (4.0, 6.0), "pa
 CONTROLS = {
     "acknowledge_before_commit": ({"lost_answers": 0}, r"was answered 202 and is not kept"),
     "no_unique_index": ({"kills": 0, "lost_answers": 0}, r"is kept \d+ times"),
-    "no_lease": ({"kills": 0, "lost_answers": 0, "latency": 0.03}, r"has [2-9]\d* notes of card"),
+    "no_lease": (
+        {"kills": 0, "lost_answers": 0, "latency": 0.05, "workers": 8, "pause": 0.15},
+        r"has [2-9]\d* notes of card",
+    ),
     "no_marker": ({"kills": 0, "lost_answers": 12}, r"has [2-9]\d* notes of card"),
     "no reconcile": ({"kills": 0, "lost_answers": 0, "drop": 0.3}, r"findings are not|never analysed"),
 }
