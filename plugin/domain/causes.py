@@ -17,7 +17,7 @@ from plugin.domain.words import Sentence
 
 __all__ = ["CauseKind", "Taxonomy", "tag_cause"]
 
-THRESHOLD = 0.15
+THRESHOLD = 0.25
 """Share of the evidence below which we say `unsure`: of those, one in ten is right on stories left out of learning."""
 
 SURE = 0.7
