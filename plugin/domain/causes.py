@@ -20,6 +20,10 @@ __all__ = ["CauseKind", "Taxonomy", "tag_cause"]
 THRESHOLD = 0.25
 """Share of the evidence below which we say `unsure`: of those, one in ten is right on stories left out of learning."""
 
+GRAVE = frozenset({"wrong_point", "blocked_point", "refused_point", "refused_channel", "refused_contact"})
+"""Breaches that no customer overlooks: exactly the number, line or way they had asked not to use. Where that happened, a
+promise that was not kept is mostly its consequence."""
+
 SURE = 0.7
 """Share of the evidence from which we say `sure`: six in seven are right on stories left out of learning."""
 
@@ -195,8 +199,9 @@ def _add_known_facts(
         if promise.state in (State.BROKEN, State.LATE) and due is not None and due < newest:
             _raise(weighed, "broken_promise", 1.0, taxonomy, certain=not promise.due.assumed)
             break
-    if any(c.verdict == "breached" and c.at < newest for c in contacts):
-        _raise(weighed, "contact_preference_ignored", 1.0, taxonomy)
+    ignored = {c.why for c in contacts if c.verdict == "breached" and c.at < newest}
+    if ignored:
+        _raise(weighed, "contact_preference_ignored", 1.0, taxonomy, certain=bool(GRAVE & ignored))
     counts = {signal.kind: signal.count for signal in effort}
     if counts.get("transfer", 0) >= 2 or counts.get("repeated_ask", 0):
         _raise(weighed, "transferred_or_repeated", 0.5, taxonomy)
