@@ -16,6 +16,9 @@ STEM = 5
 PREFIX = "causes."
 
 ENDING = 3
+"""Letters that a word may have more than the listed one it counts as, where the pack's `ending` names no other number:
+Turkish hangs more on its stems than English."""
+
 SHORTEST_STEM = 4
 
 MOST_KNOWN = 50_000
@@ -37,9 +40,10 @@ def averaging(clues_known: int) -> float:
 
 class Senses:
     """Which sorts of things a word stands for; a word that is not listed counts as the listed one that is at most
-    `ENDING` letters shorter."""
+    `ending` letters shorter."""
 
-    def __init__(self, listed: Mapping[str, str]) -> None:
+    def __init__(self, listed: Mapping[str, str], ending: int = ENDING) -> None:
+        self._ending = ending
         self._senses: dict[str, tuple[str, ...]] = {}
         for sense, words in listed.items():
             for word in words.split():
@@ -56,7 +60,7 @@ class Senses:
         return found
 
     def _look(self, word: str) -> tuple[str, ...]:
-        for less in range(ENDING + 1):
+        for less in range(self._ending + 1):
             stem = word[: len(word) - less]
             if less and len(stem) < SHORTEST_STEM:
                 break
@@ -185,8 +189,11 @@ def _model(pack: Pack) -> CauseWords:
 
 def senses_of(pack: Pack) -> Senses:
     """The senses of a language's words, from its file `cause_senses.toml`; none where there is none."""
-    listed = pack.tables.get("cause_senses", {}).get("senses")
-    return Senses({str(k): str(v) for k, v in listed.items()}) if isinstance(listed, Mapping) else NO_SENSES
+    table = pack.tables.get("cause_senses", {})
+    listed = table.get("senses")
+    if not isinstance(listed, Mapping):
+        return NO_SENSES
+    return Senses({str(k): str(v) for k, v in listed.items()}, int(str(table.get("ending", ENDING))))
 
 
 def read_table(classes: str, bias: str, words: str, phrase: float, heat: float, senses: Senses) -> CauseWords:
