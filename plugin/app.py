@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import structlog
@@ -15,6 +16,7 @@ from plugin.domain.analysis import Policy, analyse_ticket
 from plugin.domain.calendar import open_calendar
 from plugin.domain.card import Card, make_card
 from plugin.domain.findings import Findings
+from plugin.domain.ticket import Message, Person, Role, Status, Ticket
 from plugin.languages.marks import load_common_words, load_marks
 from plugin.languages.taxonomy import load_taxonomy
 from plugin.learning.mood import Mood
@@ -47,6 +49,8 @@ class House:
     quiet: timedelta
     runner: Embedded | None = None
     schedule: Schedule | None = None
+    pause: Callable[[float], None] = time.sleep
+    """How a connector waits; the demo moves its clock instead."""
     _accounts: dict[str, tuple[float, Account | None]] = field(default_factory=dict)
     _connectors: dict[str, tuple[Account, Connector]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -89,9 +93,17 @@ class House:
         with self._lock:
             known = self._connectors.get(account.id)
             if known is None or not _same_connection(known[0], account):
-                known = (account, connectors.connect(account, self.clock))
+                known = (account, connectors.connect(account, self.clock, pause=self.pause))
                 self._connectors[account.id] = known
             return known[1]
+
+    def warm_up(self) -> None:
+        """Load packs, detector and calendars of all accounts by reading a made-up ticket: the first real one then takes
+        milliseconds, not seconds."""
+        with self.storage.unit() as u:
+            accounts = [a for a in u.accounts.all() if not a.paused]
+        for account in accounts:
+            analyse_ticket(_sample(self.clock.now()), self.policy(account), self.clock.now())
 
     def workers_alive(self) -> bool:
         return self.runner is None or self.runner.alive
@@ -106,7 +118,7 @@ class House:
         """Start the workers and the clock of this process, as the settings say."""
         s, tools = self.settings, self.tools
         if s.workers:
-            self.runner = Embedded(tools, s.workers)
+            self.runner = Embedded(tools, s.workers, warm=self.warm_up)
             self.runner.start()
         chores: dict[str, tuple[timedelta, Chore]] = {}
         chores["remind"] = (timedelta(seconds=s.sweep_seconds), lambda: remind(tools))
@@ -122,6 +134,13 @@ class House:
         if self.runner:
             self.runner.stop()
         self.storage.close()
+
+
+def _sample(now: datetime) -> Ticket:
+    """A few words in no particular language, a number, a date: enough to make everything load."""
+    words = "Ola 0123 456 789, 12.03. zx qwe rty uio pas dfg hjk lmn."
+    said = tuple(Message(str(n), role, now, words) for n, role in enumerate((Role.CUSTOMER, Role.AGENT)))
+    return Ticket("0", Status.OPEN, Person("0"), now, now, messages=said)
 
 
 def _same_connection(one: Account, other: Account) -> bool:

@@ -199,6 +199,7 @@ def _open_stage(folder: Path, sandbox: Sandbox, clock: MovedClock, quiet: bool) 
     """The plugin on a free port of this machine, with its database in a folder that goes away."""
     settings = Settings(home=folder, quiet_seconds=0, sweep_seconds=60, reconcile_seconds=0, port=0, threads=16)
     house = build(settings, clock)
+    house.pause = lambda seconds: clock.advance(timedelta(seconds=seconds))
     server = make_server(house, "127.0.0.1", 0)
     threading.Thread(target=server.run, daemon=True, name="web").start()
     house.start()

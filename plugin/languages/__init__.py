@@ -6,13 +6,14 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from plugin.domain.phrases import Automaton, BadPhrase, Grammar, Pack, Rule
 
 FOLDER = Path(__file__).parent
 
-_NOT_TOPICS = frozenset({"language", "examples"})
+_NOT_TOPICS = frozenset({"language", "examples", "cause_stories"})
 _GRAMMAR_KEYS = frozenset({"slots", "suffixes", "prefixes", "rules"})
 
 
@@ -25,9 +26,17 @@ def available() -> tuple[str, ...]:
     return tuple(sorted(p.parent.name for p in FOLDER.glob("*/language.toml")))
 
 
-@lru_cache(maxsize=32)
+_LOADING = Lock()
+
+
 def load(lang: str) -> Pack:
-    """The pack of a language ("en"), compiled once per process. Raises BadPack."""
+    """The pack of a language ("en"), compiled once per process, by one thread. Raises BadPack."""
+    with _LOADING:
+        return _load(lang)
+
+
+@lru_cache(maxsize=32)
+def _load(lang: str) -> Pack:
     return load_folder(FOLDER / lang)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from queue import SimpleQueue
 
@@ -28,8 +29,17 @@ class Embedded:
     """Worker threads and the thread that feeds them. They are daemons: a helpdesk that does not answer must not keep
     the process from ending."""
 
-    def __init__(self, tools: Tools, workers: int, look_every: float = LOOK_EVERY) -> None:
+    def __init__(
+        self,
+        tools: Tools,
+        workers: int,
+        look_every: float = LOOK_EVERY,
+        warm: Callable[[], object] | None = None,
+    ) -> None:
+        """`warm` is called once before the first job: what every job needs is then loaded once, and not by all workers
+        at the same time while webhooks wait for the interpreter."""
         self.tools = tools
+        self._warm = warm
         self.workers = workers
         self.look_every = look_every
         self._handed: SimpleQueue[Job | None] = SimpleQueue()
@@ -72,6 +82,11 @@ class Embedded:
                 self._give_back(job)
 
     def _feed(self) -> None:
+        try:
+            if self._warm is not None:
+                self._warm()
+        except Exception as error:  # the first job will meet the same trouble, and be kept
+            log.error("feeder.cannot_warm_up", error=place_of(error))
         while not self._stop.is_set():
             if not self._feed_once():
                 self._bell.wait(self.look_every)

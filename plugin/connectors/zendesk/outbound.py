@@ -160,7 +160,7 @@ class ZendeskConnector:
     def write(self, ticket: Ticket, changes: Changes) -> None:
         """Tags first, because they can be repeated without harm; then note and field in one update."""
         check_changes(ticket, changes)
-        set_tags(self._http, ticket, changes)
+        set_tags(self._http, ticket, changes, self._clock)
         put_note(self._http, ticket.id, changes)
 
     def _window(self) -> int:

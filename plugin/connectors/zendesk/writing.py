@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from datetime import datetime, timedelta
 from typing import Any
 
 from plugin.connectors.zendesk.asking import ask_ticket, ticket_path
@@ -11,7 +12,7 @@ from plugin.connectors.zendesk.inbound import read_id
 from plugin.connectors.zendesk.payloads import TicketFacts
 from plugin.domain.ticket import Ticket
 from plugin.http import Conflict, Http, Limit, NotFound
-from plugin.ports import Changes, Rejected, Temporary
+from plugin.ports import Changes, Clock, Rejected, Temporary
 
 OUR_TAG = re.compile(r"ft_[a-z0-9_]{1,60}", re.ASCII)
 """The only tags that ever leave this house. Zendesk lowers letters and splits at spaces, so neither is allowed."""
@@ -52,11 +53,12 @@ def check_changes(ticket: Ticket, changes: Changes) -> None:
         raise Rejected("the note is longer than Zendesk takes")
 
 
-def set_tags(http: Http, ticket: Ticket, changes: Changes) -> None:
+def set_tags(http: Http, ticket: Ticket, changes: Changes, clock: Clock) -> None:
     """Add and remove our tags until they stand as wanted; foreign tags are never sent.
 
     Each write carries the ticket's stamp, so that Zendesk refuses it (409) when somebody else wrote in the meantime.
-    The stamp counts whole seconds: two writers within one second can still meet, so we look again after every write.
+    The stamp counts whole seconds: a write within the second of the stamp could pass beside another one unseen, so we
+    wait until that second is over, and look again after every write.
     Source: the "Safe Update" part of https://developer.zendesk.com/api-reference/ticketing/ticket-management/tags/
     """
     add, remove = set(changes.add_tags), set(changes.remove_tags) - set(changes.add_tags)
@@ -69,6 +71,7 @@ def set_tags(http: Http, ticket: Ticket, changes: Changes) -> None:
             facts = _look_again(http, ticket.id)
             tags, stamp = set(facts.tags), facts.stamp
             continue
+        _let_second_pass(http, stamp, clock)
         try:
             _send_tags(http, ticket.id, "PUT" if missing else "DELETE", missing or surplus, stamp)
         except Conflict:
@@ -77,6 +80,23 @@ def set_tags(http: Http, ticket: Ticket, changes: Changes) -> None:
         tags, stamp = set(facts.tags), facts.stamp
     if add - tags or remove & tags:
         raise Temporary("others keep writing on this ticket at the same time", retry_after=30)
+
+
+def _let_second_pass(http: Http, stamp: str, clock: Clock) -> None:
+    """Wait, for about a second at most, until the stamp's second is over by our clock."""
+    try:
+        left = (datetime.fromisoformat(stamp) + SECOND - clock.now()).total_seconds()
+    except (ValueError, TypeError):
+        return
+    if 0 < left <= MOST_WAIT:
+        http.pause(left)
+
+
+SECOND = timedelta(seconds=1.05)
+"""A stamp's second, and a little for the difference of two clocks."""
+
+MOST_WAIT = 2.0
+"""Seconds: a stamp further ahead only shows that their clock is not ours."""
 
 
 def put_note(http: Http, ticket_id: str, changes: Changes) -> None:
