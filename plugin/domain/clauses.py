@@ -47,6 +47,8 @@ class Mark:
     channel: Channel | None = None
     label: str = ""
     toll_free: bool = False
+    lead: bool = False
+    """A window that is a lead time ("half an hour before"): it tells when to call, never when not to."""
 
     @property
     def is_mail(self) -> bool:
@@ -233,7 +235,8 @@ def _windows(clauses: Clauses) -> list[Mark]:
         if merged and merged[-1].sentence == sentence and hit.first - merged[-1].last <= 1:
             merged[-1] = Mark("window", merged[-1].first, hit.last, sentence)
         else:
-            merged.append(Mark("window", hit.first, hit.last, sentence))
+            lead = hit.rule.facts.get("shape") == "lead"
+            merged.append(Mark("window", hit.first, hit.last, sentence, lead=lead))
     return merged
 
 

@@ -543,19 +543,27 @@ class Automaton:
         return by_rule
 
     def _start(self, position: int, at: int, floor: int, tape: list[Symbols]) -> int:
-        """Where the phrase that ends at this position began: the nearest possible start."""
-        current = {position}
-        while not any(map(self._first.__getitem__, current)):
+        """Where the phrase that ends at this position began: the nearest start over gaps, and from there as far back as
+        its words reach ("half an hour" and not "an hour", "please call" and not "call")."""
+        current, start = {position}, -1
+        while True:
+            if any(map(self._first.__getitem__, current)):
+                start = at
             at -= 1
-            assert at >= floor
-            symbols = tape[at]
-            current = {
-                earlier
-                for p in current
-                for earlier in self._before[p]
-                if self._symbol[earlier] == ANY or self._symbol[earlier] in symbols
-            }
-        return at
+            if at < floor:
+                return start
+            current = self._before_of(current, tape[at], over_gaps=start < 0)
+            if not current:
+                return start
+
+    def _before_of(self, current: set[int], symbols: Symbols, *, over_gaps: bool) -> set[int]:
+        """Positions that may stand before these and match the word there."""
+        return {
+            earlier
+            for position in current
+            for earlier in self._before[position]
+            if self._symbol[earlier] in symbols or (over_gaps and self._symbol[earlier] == ANY)
+        }
 
 
 @dataclass(frozen=True, slots=True)

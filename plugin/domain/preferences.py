@@ -132,6 +132,8 @@ def _reach(frame: Frame, mark: Mark, marks_before: bool) -> int:
 def _suits(frame: Frame, mark: Mark) -> bool:
     if mark.kind == "purpose" and frame.kind == "generic" and frame.first < mark.last and mark.first < frame.last:
         return False
+    if mark.kind == "window" and mark.lead and frame.kind == "refuse":
+        return False
     if mark.toll_free and "needs" in frame.facts:
         return False
     if mark.kind in ("point", "address", "label") and mark.channel is not None:
