@@ -84,7 +84,13 @@ class Scene:
         if at == "sentence":
             floor = self.words.sentences[self.words.sentence_of(hit.first)].first
             return all(self.opens[floor : hit.first + 1])
+        if at == "end":
+            return hit.last >= len(self.words.tokens) or self._cuts_at(hit.last)
         return at != "start" or bool(self.opens[hit.first])
+
+    def _cuts_at(self, token: int) -> bool:
+        at = bisect_left(self.cuts, token)
+        return at < len(self.cuts) and self.cuts[at] == token
 
     def first_in(self, name: str, first: int, last: int) -> Hit | None:
         """The first hit that begins in tokens `first` to `last` (exclusive)."""
