@@ -21,6 +21,9 @@ Turkish hangs more on its stems than English."""
 
 SHORTEST_STEM = 4
 
+SHORTEST_BARE = 3
+"""Letters that must be left of a word without its beginning: most roots of Arabic have three."""
+
 MOST_KNOWN = 50_000
 """Different words whose senses are remembered."""
 
@@ -40,15 +43,25 @@ def averaging(clues_known: int) -> float:
 
 class Senses:
     """Which sorts of things a word stands for; a word that is not listed counts as the listed one that is at most
-    `ending` letters shorter."""
+    `ending` letters shorter. `beginnings` are what a language writes as one with the next word (Arabic "and", "by",
+    "the"): words are compared without them."""
 
-    def __init__(self, listed: Mapping[str, str], ending: int = ENDING) -> None:
+    def __init__(self, listed: Mapping[str, str], ending: int = ENDING, beginnings: str = "") -> None:
         self._ending = ending
+        self._beginnings = tuple(sorted((fold(b) for b in beginnings.split()), key=len, reverse=True))
         self._senses: dict[str, tuple[str, ...]] = {}
         for sense, words in listed.items():
             for word in words.split():
-                self._senses[fold(word)] = (*self._senses.get(fold(word), ()), "%" + sense)
+                bare = self.bare(fold(word))
+                self._senses[bare] = (*self._senses.get(bare, ()), "%" + sense)
         self._known: dict[str, tuple[str, ...]] = {}
+
+    def bare(self, word: str) -> str:
+        """A folded word without its beginning, where enough of it is left."""
+        for beginning in self._beginnings:
+            if word.startswith(beginning) and len(word) - len(beginning) >= SHORTEST_BARE:
+                return word[len(beginning) :]
+        return word
 
     def of(self, word: str) -> tuple[str, ...]:
         """Senses of a folded word, remembered, since few words make up most of every text."""
@@ -143,7 +156,7 @@ def word_clues(read: Read, sentence: Sentence, senses: Senses) -> list[str]:
     """Words, stems, pairs of neighbours and senses of one sentence."""
     at = slice(sentence.first, sentence.last)
     kinds = zip(read.words.tokens[at], read.words.kinds[at], strict=True)
-    words = [fold(token) if kind == "word" else f"<{kind}>" for token, kind in kinds]
+    words = [senses.bare(fold(token)) if kind == "word" else f"<{kind}>" for token, kind in kinds]
     found = [*words, *[word[:STEM] + "*" for word in words if len(word) > STEM and word[0] != "<"]]
     found += [f"{before} {word}" for before, word in pairwise(words)]
     if sentence.ender == "?":
@@ -193,7 +206,8 @@ def senses_of(pack: Pack) -> Senses:
     listed = table.get("senses")
     if not isinstance(listed, Mapping):
         return NO_SENSES
-    return Senses({str(k): str(v) for k, v in listed.items()}, int(str(table.get("ending", ENDING))))
+    ending, beginnings = int(str(table.get("ending", ENDING))), str(table.get("beginnings", ""))
+    return Senses({str(k): str(v) for k, v in listed.items()}, ending, beginnings)
 
 
 def read_table(classes: str, bias: str, words: str, phrase: float, heat: float, senses: Senses) -> CauseWords:
