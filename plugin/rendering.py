@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from unicodedata import bidirectional
 from zoneinfo import ZoneInfo
 
 import nh3
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_datetime
+from babel.dates import format_datetime, format_skeleton
 from babel.messages.pofile import read_po
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -40,8 +41,10 @@ def catalogue(locale: str) -> dict[str, str]:
 
 def say(text: Text, locale: str, zone: str) -> str:
     """A sentence of the catalogue in this language, with times told in this zone. Plain text, not yet escaped."""
-    values = {name: _value(value, locale, zone) for name, value in text.values.items()}
-    return catalogue(locale).get(text.msgid, text.msgid) % values
+    sentence = catalogue(locale).get(text.msgid, text.msgid)
+    if not text.values:  # a cause that an admin named "50 % charged" is a sentence, not a template
+        return sentence
+    return sentence % {name: _value(value, locale, zone) for name, value in text.values.items()}
 
 
 def _value(value: str | int | datetime | Text, locale: str, zone: str) -> str | int:
@@ -49,12 +52,21 @@ def _value(value: str | int | datetime | Text, locale: str, zone: str) -> str | 
         return say(value, locale, zone)
     if isinstance(value, datetime):
         return tell_time(value, locale, zone)
-    return shorten(value) if isinstance(value, str) else value
+    return _isolated(shorten(value), locale) if isinstance(value, str) else value
+
+
+def _isolated(words: str, locale: str) -> str:
+    """A customer's words or a number inside a sentence that runs the other way keep their own direction (U+2068/9)."""
+    other_way = locale.partition("-")[0] in RTL or any(bidirectional(c) in ("R", "AL") for c in words)
+    return f"\u2068{words}\u2069" if other_way else words
 
 
 def tell_time(moment: datetime, locale: str, zone: str) -> str:
     """ "Fri 20 Nov 17:00": day and time in the account's zone and language."""
-    return format_datetime(moment, "EEE d MMM HH:mm", tzinfo=ZoneInfo(zone), locale=_locale(locale))
+    there, language = moment.astimezone(ZoneInfo(zone)), _locale(locale)
+    if language.language == "en":
+        return str(format_datetime(there, "EEE d MMM HH:mm", locale=language))
+    return f"{format_skeleton('MMMEd', there, locale=language)} {format_datetime(there, 'HH:mm', locale=language)}"
 
 
 @lru_cache(maxsize=64)

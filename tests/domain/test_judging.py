@@ -26,7 +26,7 @@ def pack():
 
 
 def at(moment):
-    """"2 10:00" is 10:00 on 2 March 2026, a Monday."""
+    """ "2 10:00" is 10:00 on 2 March 2026, a Monday."""
     day, clock = moment.split()
     hour, minute = clock.split(":")
     return datetime(2026, 3, int(day), int(hour), int(minute), tzinfo=ZONE)

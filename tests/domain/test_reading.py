@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from plugin.domain.reading import own_words
 from plugin.languages.marks import load_marks
+from tests.counting import steps
 
 ANSWER = "The lamp still flickers, please send somebody."
 
@@ -267,12 +266,9 @@ def test_places_stay_valid_whatever_the_text(pieces: list[str]) -> None:
     ],
 )
 def test_time_grows_linearly_with_the_text(unit: str) -> None:
-    def cost(size: int) -> float:
+    def cost(size: int) -> int:
         text = (unit * (size // len(unit) + 1))[:size]
-        start = time.process_time()
-        own_words(text, load_marks())
-        return time.process_time() - start
+        return steps(lambda: own_words(text, load_marks()))
 
-    small, large = min(cost(100_000) for _ in range(2)), cost(1_000_000)
-    assert large < 30 * small + 0.2
-    assert large < 6
+    load_marks()
+    assert cost(200_000) < 12 * cost(20_000) + 1_000

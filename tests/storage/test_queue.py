@@ -255,6 +255,7 @@ def test_the_database_itself_refuses_two_leases_in_one_lane(storage: Database) -
         connection.execute(jobs.update().values(state="leased", wake_at=NOW))
 
 
+@pytest.mark.slow
 def test_a_claim_is_quick_with_a_hundred_thousand_waiting(storage: Database) -> None:
     """Measured under 10 ms on two cores; the bound leaves room for a loaded machine, not for a table scan per lane."""
     row = {
