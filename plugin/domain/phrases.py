@@ -31,6 +31,9 @@ from plugin.domain.words import Words, cut, exact, fold
 GAP = 4
 """Words that `…` may skip."""
 
+MOST_GAP = 9
+"""Words that a gap with a number may skip at most: what stands further apart belongs to no phrase."""
+
 MAX_STATES = 30_000
 """States kept before the cache is begun anew: bounds memory, whatever the text."""
 
@@ -105,7 +108,7 @@ _ORDER = attrgetter("first", "last")
 
 # --- reading a phrase ------------------------------------------------------------------------------------------------
 
-_PIECE = re.compile(r"\s+|…\d?|\.\.\.\d?|[\[\]()|]|\{[\w.]+\}|<\w+>|[^\s\[\]()|{}<>…]+")
+_PIECE = re.compile(r"\s+|…\d*|\.\.\.\d*|[\[\]()|]|\{[\w.]+\}|<\w+>|[^\s\[\]()|{}<>…]+")
 
 Element = str
 """A single word pattern: "call", "refund*", "ara~future", "+will~اتصل", "=für", "<number>"."""
@@ -168,7 +171,9 @@ class Grammar:
                 raise BadPhrase(f"{piece!r} is not closed in {phrase!r}")
             return (_Node("opt", parts=(node,)) if piece == "[" else node), at + 1
         if piece.startswith(("…", "...")):
-            words = int(piece[-1]) if piece[-1].isdigit() else GAP
+            words = int(piece.lstrip("….") or GAP)
+            if words > MOST_GAP:
+                raise BadPhrase(f"{piece!r}: a gap skips at most {MOST_GAP} words, in {phrase!r}")
             return _sequence([_Node("opt", parts=(_Node("any"),)) for _ in range(words)]), at + 1
         if piece.startswith("{"):
             return self._slot(piece[1:-1]), at + 1
@@ -183,6 +188,8 @@ class Grammar:
         if "~" in piece or "*" in piece or piece[0] in "=+":
             self._check_affixes(piece, phrase)
             return _Node("word", piece)
+        if self.elide and len(piece) > 1 and piece[-1] in "'’":
+            return _Node("word", piece[:-1] + "'")
         if piece[0] in "'’":
             return _Node("word", "'" + piece[1:])
         tokens = cut(piece, elide=self.elide).tokens

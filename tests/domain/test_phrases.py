@@ -45,7 +45,7 @@ def test_a_phrase_finds_its_words_and_no_others(phrase, text, quotes):
 
 @pytest.mark.parametrize(
     "phrase",
-    ["[maybe]", "… back", "call …", "{nobody} calls", "(a|b", "a)", "ara~nothing", "*~nothing", "**", "!!"],
+    ["[maybe]", "… back", "call …", "{nobody} calls", "we …12 call", "(a|b", "a)", "ara~nothing", "*~nothing", "**", "!!"],
 )
 def test_a_phrase_that_cannot_be_meant_is_refused(phrase):
     with pytest.raises(BadPhrase):
@@ -114,3 +114,9 @@ def test_the_state_cache_is_bounded(monkeypatch):
     for text in ("we a", "we we a we", "we we we a we", "a we a we a we a we b back"):
         automaton.read(text)
     assert [h.first for h in automaton.read("we go back").hits("t.gap")] == [0]
+
+
+def test_an_elided_word_may_stand_alone_in_a_phrase():
+    grammar = Grammar({"of": ["d'", "de"]}, elide=True)
+    read = Automaton([(Rule("t.rule", ("avant {of} <number>", "l' heure")), grammar)], elide=True).read("l'heure")
+    assert [read.quote(hit) for hit in read.hits("t.rule")] == ["l'heure"]
