@@ -31,7 +31,7 @@ from plugin.domain.words import Words, cut, exact, fold
 GAP = 4
 """Words that `…` may skip."""
 
-MOST_GAP = 9
+MOST_GAP = 12
 """Words that a gap with a number may skip at most: what stands further apart belongs to no phrase."""
 
 MAX_STATES = 30_000
