@@ -407,10 +407,11 @@ def _merge(claims: list[Claim]) -> list[Claim]:
 
 def _joined(one: Claim, two: Claim) -> Claim:
     """The stronger label wins with its quote; of the kinds, a contact, the thing sent rather than the message that
-    carries it, and any before "other"."""
+    carries it, goods rather than just something sent, and any before "other"."""
     best, other = (two, one) if "FKIN".index(two.label) < "FKIN".index(one.label) else (one, two)
     talks = other.kind in _TALK and best.kind in _BEHIND_TALK
     carried = other.kind == "send" and best.kind in _TALK
-    tells_more = talks or carried or best.kind == "other"
+    goods = other.kind == "ship" and best.kind == "send"
+    tells_more = talks or carried or goods or best.kind == "other"
     kind = other.kind if other.label == best.label and tells_more else best.kind
     return replace(best, kind=kind, last=max(one.last, two.last) if best is one else best.last)
