@@ -1,4 +1,4 @@
-"""Print how good each language pack is on its own examples that nobody built phrases from: the table of docs/figures.md.
+"""Print how good each language pack is on its own examples that nobody built phrases from, as in docs/figures.md.
 
 These rows are few, and written by us: the intervals are wide, and real messages differ. `python3 dev.py bench figures`
 """
