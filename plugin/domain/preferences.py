@@ -24,6 +24,9 @@ _REACH = {"point": 9, "window": 14, "medium": 7, "purpose": 12, "language": 12, 
 _REACH_OF_GENERIC = {"point": 7, "window": 4, "medium": 4, "language": 7}
 """The same for a request that names no channel, which nothing but these makes a preference."""
 
+_REACH_OF_SENTENCE = 40
+"""For frames that point back at what their sentence names: "my e-mail is …, so write there"."""
+
 _REACH_OF_REFUSAL = 5
 """A refused window must stand with its refusal: "I work until 5, don't call" refuses every call. So must any window on
 the unusual side: "I can't talk at work, text instead" names no time to text."""
@@ -94,7 +97,7 @@ def _find_wishes(clauses: Clauses, message: Message, person: Person | None, pack
     if len(kept) < len(asking):
         asking, given = kept, _share_out(clauses, kept, marks)  # what an empty request held is free for the others
     wishes = [w for f in asking if (w := _wish_of(clauses, f, given[f])) is not None]
-    wishes = _fold_languages(clauses, wishes)
+    wishes = _without_reasons(_fold_languages(clauses, wishes))
     if wishes:
         wishes += _bare_wishes(clauses, frames, wishes)
         _lend_points(clauses, wishes, marks)
@@ -121,6 +124,8 @@ def _nearest_of_a_kind(found: list[tuple[int, Mark]]) -> list[Mark]:
 
 
 def _reach(frame: Frame, mark: Mark, marks_before: bool) -> int:
+    if frame.facts.get("reach") == "sentence":
+        return _REACH_OF_SENTENCE
     if frame.kind == "generic":
         return _REACH_OF_GENERIC.get(mark.kind, _REACH[mark.kind])
     other_side = mark.kind == "window" and (mark.first < frame.first) != marks_before
@@ -197,6 +202,13 @@ def _fold_languages(clauses: Clauses, wishes: list[_Wish]) -> list[_Wish]:
         else:
             kept.append(wish)
     return kept
+
+
+def _without_reasons(wishes: list[_Wish]) -> list[_Wish]:
+    """ "Calls are no use to me, so text": what the pack marks as a reason is a refusal only where nothing else is
+    wished."""
+    stated = [w for w in wishes if "reason" not in w.frame.facts]
+    return stated or wishes
 
 
 def _bare_wishes(clauses: Clauses, frames: Sequence[Frame], wishes: Sequence[_Wish]) -> list[_Wish]:

@@ -54,7 +54,7 @@ def brief(text: str, **more) -> list[tuple[str, str, str]]:
         ("Can you message me on WhatsApp: +44 7911 123456", [("dm", "want", "+447911123456")]),
         ("Can you call me? My number is 07911 123456.", [("call", "want", "+447911123456")]),
         ("Please reply in Spanish.", [("any", "want", "")]),
-        ("Please don't ring me at work.", [("call", "refuse", "")]),
+        ("Please don't ring me at work.", [("call", "refuse", "at work")]),
         ("Stop sending me texts!", [("sms", "refuse", "")]),
         ("Never call my office number.", [("call", "refuse", "office number")]),
         ("Email is best. No phone calls.", [("email", "want", ""), ("call", "refuse", "")]),
