@@ -123,6 +123,7 @@ def _matches(scene: Scene) -> Iterator[_Match]:
 
 def _match(scene: Scene, name: str, hit: Hit, index: int, sentence: Sentence) -> _Match | None:
     deed = hit if name == "promise" else _deed_of(scene, hit, sentence) or _open_deed(scene, hit, sentence)
+    deed = deed or _carried_deed(scene, hit, sentence)
     if deed is None:
         return None
     wanted = hit.rule.facts.get("with", "")
@@ -161,6 +162,16 @@ def _open_deed(scene: Scene, frame: Hit, sentence: Sentence) -> Hit | None:
         return None
     tied = scene.first_in("matter", verb + 1, min(verb + 1 + _MATTER_WITHIN, sentence.last))
     return None if tied is None else Hit(_OPEN, verb, verb + 1)
+
+
+def _carried_deed(scene: Scene, frame: Hit, sentence: Sentence) -> Hit | None:
+    """The deed of a second verb, where the first says nothing by itself ("we'll dig a bit and get back to you")."""
+    takes = frame.rule.facts.get("takes", "").split()
+    last = min(frame.last + _MAX_GAP, sentence.last)
+    carry = scene.first_in("carry", frame.last + 1, last)
+    if carry is None or any(p not in ("", ",", "-") for p in scene.words.pauses[frame.last : carry.last]):
+        return None
+    return _longest_fitting(takes, scene.deeds.get(carry.last, ()))
 
 
 def _open_ending(scene: Scene, frame: Hit, sentence: Sentence) -> Hit | None:
@@ -206,12 +217,22 @@ def _in_one(frame: Hit) -> bool:
 def _beside(scene: Scene, rule: str, frame: Hit, sentence: Sentence) -> Hit | None:
     """The doer or thing that a frame needs, close before it in its clause (after it too where order is free)."""
     near = int(frame.rule.facts.get("near", "3"))
-    start = max(scene.clause_start(frame.first, sentence.first), frame.first - near)
+    start = max(_subject_from(scene, frame, sentence), frame.first - near)
     held = scene.last_in(rule, start, frame.first)
     after = {"any": near + 1, "one": _MAX_AFTER_ONE}.get(frame.rule.facts.get("order", ""), 0)
     if held is None and after:
         held = scene.first_in(rule, frame.last, min(frame.last + after, sentence.last))
     return held
+
+
+def _subject_from(scene: Scene, frame: Hit, sentence: Sentence) -> int:
+    """Where the clause begins that holds the frame's subject: the one before, when a carrying word opens this one
+    ("a refund was approved and should reach you")."""
+    start = scene.clause_start(frame.first, sentence.first)
+    carry = scene.last_in("carry", max(frame.first - 2, sentence.first), frame.first)
+    if start < frame.first or carry is None or carry.first == sentence.first:
+        return start
+    return scene.clause_start(carry.first - 1, sentence.first)
 
 
 def _has_time(scene: Scene, match: _Match) -> bool:
@@ -324,7 +345,7 @@ def _asked_after(scene: Scene, match: _Match) -> Hit | None:
 
 def _is_now(scene: Scene, match: _Match) -> bool:
     """Done in this very moment: the clause says so, or the sentences around it ask to wait."""
-    if match.fact("kind") in _TALK:
+    if _kind(scene, match) in _TALK:
         return False
     sentences = scene.words.sentences
     reach = 0 if match.fact("kind") in ("refund", "ship", "visit") else 1

@@ -16,6 +16,7 @@ _MASKED_BY = {
     "immediate": ("no_condition",),
     "block": ("no_block",),
     "block_after": ("no_block",),
+    "regardless": ("condition",),
 }
 """Rules whose hits do not count where they overlap one of another rule."""
 
