@@ -91,7 +91,7 @@ def test_the_cause_is_named_in_120_messages(pack):
         said = [(from_customer(row["text"]), pack.read(row["text"]), pack)]
         cause, _, _ = tag_cause(said, [], [], [], taxonomy, row.get("subject") or "")
         pairs.append((str(row["cause"]), cause.key))
-    assert macro_f1(pairs) >= 0.84
+    assert macro_f1(pairs) >= 0.86
 
 
 @pytest.mark.parametrize(
