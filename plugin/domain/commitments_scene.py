@@ -17,6 +17,8 @@ _MASKED_BY = {
     "block": ("no_block",),
     "block_after": ("no_block",),
     "regardless": ("condition",),
+    "frame": ("no_frame",),
+    "promise": ("no_frame",),
 }
 """Rules whose hits do not count where they overlap one of another rule."""
 
