@@ -117,7 +117,8 @@ def _matches(scene: Scene) -> Iterator[_Match]:
             match = _match(scene, name, hit, index, sentences[index])
             if match is not None:
                 found.append(match)
-    found.sort(key=lambda m: (m.deed.first, m.able, m.frame.first))
+    # of two frames in one place the one that is bound to more knows better who speaks
+    found.sort(key=lambda m: (m.deed.first, m.able, m.frame.first, not m.frame.rule.facts.keys() & {"at", "with"}))
     yield from found
 
 
