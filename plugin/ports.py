@@ -361,7 +361,8 @@ class Ledger(Protocol):
         ...
 
     def keep_card(self, account_id: str, ticket_id: str, card: KeptCard) -> bool:
-        """Store a card version unless the newest one is the same; True if it was stored."""
+        """Store a card version unless the newest one is the same; True if it was stored, or if a version that was
+        "kept" is "due" now (the mode or the kill switch was changed)."""
         ...
 
     def newest_card(self, account_id: str, ticket_id: str) -> KeptCard | None: ...
@@ -378,7 +379,7 @@ class Ledger(Protocol):
     def finish_posting(
         self, account_id: str, ticket_id: str, version: str, now: datetime, state: str, why: str = ""
     ) -> None:
-        """`state` is "posted" or "skipped"."""
+        """`state` is "posted", "skipped", or "kept": not written, but it may be later."""
         ...
 
     def posted_since(self, account_id: str, ticket_id: str, since: datetime | None) -> int:

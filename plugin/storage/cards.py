@@ -14,7 +14,7 @@ from plugin.storage.crypto import Vault
 from plugin.storage.engine import insert_into
 from plugin.storage.tables import cards
 
-_ENDS = ("posted", "skipped")
+_ENDS = ("posted", "skipped", "kept")
 
 
 class CardDrawer:
@@ -27,9 +27,13 @@ class CardDrawer:
 
     def keep_card(self, account_id: str, ticket_id: str, card: KeptCard) -> bool:
         """As the port says. The same version said in other words (a likely cause became sure) is no new version, but
-        what our own pages show is refreshed; the note stays what it was when it was written."""
+        what our own pages show is refreshed; the note stays what it was when it was written. A version that was only
+        kept becomes due when the account may write by now."""
         newest = self._connection.execute(_of(account_id, ticket_id).limit(1)).one_or_none()
         if newest is not None and newest.version == card.version:
+            if newest.state == "kept" and card.state == "due":
+                self._make_due(newest, card)
+                return True
             self._refresh(account_id, ticket_id, newest, card.items)
             return False
         row = {
@@ -39,6 +43,12 @@ class CardDrawer:
         }  # fmt: skip
         self._connection.execute(insert_into(self._connection, cards).values(row))
         return True
+
+    def _make_due(self, newest: Row[Any], card: KeptCard) -> None:
+        """`started_at` stays: where a try was begun before the writing was stopped, the marker is looked for."""
+        fresh = {"state": "due", "why": "", "body": self._seal(card)}
+        here = and_(cards.c.account_id == newest.account_id, cards.c.ticket_id == newest.ticket_id)
+        self._connection.execute(update(cards).where(here, cards.c.number == newest.number).values(fresh))
 
     def _refresh(self, account_id: str, ticket_id: str, newest: Row[Any], items: str) -> None:
         known = self._card(newest)

@@ -19,6 +19,9 @@ TAG_PREFIX = "ft_"
 SAME_MOMENT = timedelta(seconds=2)
 """A second that is not over yet, and a little for clocks that differ."""
 
+NO_CARD = "none"
+"""Version of a card that says nothing: a ticket that had something to say, and our tags, and has no more."""
+
 OVERDUE_TAG = "ft_promise_overdue"
 AT_RISK_TAG = "ft_promise_at_risk"
 
@@ -34,7 +37,7 @@ def analyse(job: Job, account: Account, tools: Tools) -> None:
         before = u.ledger.findings(account.id, ticket.id)
     findings = carry_over(before, tools.analyse(ticket, tools.policy(account), now), ticket, now)
     card = tools.make_card(findings)
-    kept = _keep(card, findings, ticket, account, tools, now) if card else None
+    kept = _keep(card, findings, ticket, account, tools, now) if card or _tagged(ticket) else None
     with tools.storage.unit() as u:
         u.ledger.save(account.id, _as_seen(ticket, asked), findings, now)
         if kept and u.ledger.keep_card(account.id, ticket.id, kept) and account.mode is Mode.WRITE:
@@ -62,14 +65,21 @@ def _queue_post(u: Unit, account: Account, ticket: Ticket, now: datetime) -> Non
     u.queue.put(account.id, "post", lane_of(ticket.id), now, payload)
 
 
-def _keep(card: Card, findings: Findings, ticket: Ticket, account: Account, tools: Tools, now: datetime) -> KeptCard:
+def _tagged(ticket: Ticket) -> bool:
+    return any(tag.startswith(TAG_PREFIX) for tag in ticket.tags)
+
+
+def _keep(
+    card: Card | None, findings: Findings, ticket: Ticket, account: Account, tools: Tools, now: datetime
+) -> KeptCard:
+    """Without a card there is no note, but tags that no longer hold are taken away."""
     wanted = wanted_tags(findings)
     ours = {t for t in ticket.tags if t.startswith(TAG_PREFIX)}
     return KeptCard(
-        version=card.version,
+        version=card.version if card else NO_CARD,
         made_at=now,
-        note_html=tools.render_note(card, ticket, account),
-        items=dump_card(card),
+        note_html=tools.render_note(card, ticket, account) if card else "",
+        items=dump_card(card) if card else '{"items": []}',
         add_tags=tuple(sorted(wanted - ours)),
         remove_tags=tuple(sorted(ours - wanted)),
         state="due" if account.mode is Mode.WRITE else "kept",

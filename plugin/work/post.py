@@ -21,7 +21,8 @@ def post(job: Job, account: Account, tools: Tools) -> None:
         if card is None or card.state in ("posted", "skipped", "kept"):
             return u.queue.done(job, now)
         quiet = _why_not(card, u.ledger, ticket_id, account, tools.limits, now, Status(job.payload["status"]))
-        if quiet == "stopped":
+        if quiet == "stopped":  # kept, so that the next look at the ticket writes it once that is allowed again
+            u.ledger.finish_posting(account.id, ticket_id, card.version, now, "kept", quiet)
             return u.queue.done(job, now)
         started = u.ledger.start_posting(account.id, ticket_id, card.version, now)
         held = u.queue.renew(job, now, tools.limits.lease)

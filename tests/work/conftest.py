@@ -61,8 +61,8 @@ class SmallHouse:
 
 
 def find_by_hand(ticket: Ticket, _policy: object, now: object) -> Findings:
-    """The last word of the last message is the cause, where it is one."""
-    last = ticket.messages[-1]
+    """The last word of the last message that is not our own note is the cause, where it is one."""
+    last = [m for m in ticket.messages if m.role is not Role.SELF][-1]
     word = last.text.split()[-1]
     if word == "poison":
         raise ZeroDivisionError

@@ -290,3 +290,41 @@ def test_waits_grow_and_stay_within_bounds() -> None:
     assert waits == sorted(waits)
     assert waits[0] == 5
     assert waits[-1] == 3600
+
+
+def test_a_card_kept_in_observe_mode_is_written_at_the_next_look_once_writing_is_allowed(house: SmallHouse) -> None:
+    house.set(mode=Mode.OBSERVE)
+    house.customer_says("billing_error")
+    house.ring("1")
+    house.work()
+    assert not house.desk.notes.get("1")
+    house.set(mode=Mode.WRITE)
+    for n in range(2):
+        house.ring("1", event_id=f"later-{n}")
+        house.work()
+    assert len(house.desk.notes["1"]) == 1
+
+
+def test_a_card_that_the_kill_switch_held_back_is_written_at_the_next_look_after_it(house: SmallHouse) -> None:
+    house.set(stopped=True)
+    house.customer_says("billing_error")
+    house.ring("1")
+    house.work()
+    assert "write" not in house.desk.calls
+    house.set(stopped=False)
+    for n in range(2):
+        house.ring("1", event_id=f"later-{n}")
+        house.work()
+    assert len(house.desk.notes["1"]) == 1
+
+
+def test_our_tags_go_when_there_is_nothing_left_to_say(house: SmallHouse) -> None:
+    house.customer_says("billing_error")
+    house.ring("1")
+    house.work()
+    assert "ft_cause_billing_error" in house.desk.tickets["1"].tags
+    house.customer_says("never mind")
+    house.ring("1", event_id="later")
+    house.work()
+    assert not [tag for tag in house.desk.tickets["1"].tags if tag.startswith("ft_")]
+    assert len(house.desk.notes["1"]) == 1
