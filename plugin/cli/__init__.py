@@ -59,6 +59,8 @@ def root() -> None:
 
 def cli(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code. Expected errors are one line with the fix, never a stack trace."""
+    from pydantic import ValidationError
+
     from plugin.ports import Rejected, Temporary
 
     try:
@@ -70,6 +72,12 @@ def cli(arguments: Sequence[str] | None = None) -> int:
         return 130
     except (Rejected, Temporary) as error:
         click.echo(f"Error: {error}", err=True)
+        return 1
+    except ValidationError as error:
+        if error.title != "Settings":
+            raise
+        for wrong in error.errors(include_input=False, include_url=False):
+            click.echo(f"Error: FOLLOWTHROUGH_{str(wrong['loc'][0]).upper()}: {wrong['msg']}", err=True)
         return 1
     return result if isinstance(result, int) else 0
 

@@ -8,7 +8,6 @@ import re
 import sys
 from collections.abc import Callable
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 import click
 
@@ -16,7 +15,9 @@ from plugin import connectors, languages
 from plugin.app import House
 from plugin.cli.house import need_account, open_house
 from plugin.domain.calendar import open_calendar
+from plugin.http.client import check_host
 from plugin.ports import Account, Mode, Rejected, Temporary
+from plugin.rendering import speaks
 
 SECRETS = {
     "client_id": "OAuth client identifier",
@@ -212,11 +213,10 @@ def _read_secrets() -> dict[str, str]:
 
 def _host(url: str) -> str:
     """Scheme and host; only HTTPS, except for a sandbox on this machine."""
-    parts = urlsplit(url)
-    local = parts.hostname in ("127.0.0.1", "localhost", "::1")
-    if not parts.hostname or parts.scheme not in ("https", "http") or (parts.scheme == "http" and not local):
-        raise click.UsageError(f"{url!r} is no https:// address")
-    return f"{parts.scheme}://{parts.netloc}"
+    try:
+        return check_host(url)
+    except Rejected as error:  # the address itself is not repeated: somebody may have put a password into it
+        raise click.UsageError(str(error)) from None
 
 
 def _changes(given: dict[str, Any]) -> dict[str, object]:
@@ -230,6 +230,10 @@ def _changes(given: dict[str, Any]) -> dict[str, object]:
     for many in ("holidays", "languages"):
         if many in changes:
             changes[many] = tuple(x.strip() for x in str(changes[many]).split(",") if x.strip())
+    if "locale" in changes and not speaks(str(changes["locale"])):
+        raise click.UsageError(
+            f"the card does not speak {str(changes['locale'])[:20]!r}; it speaks en and those in plugin/locales"
+        )
     if "mode" in changes:
         changes["mode"] = Mode(str(changes["mode"]))
     try:

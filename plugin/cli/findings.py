@@ -12,7 +12,7 @@ import click
 from plugin.app import policy_of
 from plugin.cli.house import open_house
 from plugin.domain.findings import Findings, State
-from plugin.ports import Account
+from plugin.ports import Account, Rejected
 from plugin.work.ticket_file import analyse_file, read_ticket_file
 
 
@@ -30,7 +30,10 @@ def explain(file: Path, languages: str, region: str, as_json: bool) -> None:
        "messages": [{"at": "2026-03-02T10:00:00+02:00", "role": "customer", "text": "…"}, …]}
     Example: followthrough explain ticket.json
     """
-    thread = read_ticket_file(file.read_text("utf-8"))
+    try:
+        thread = read_ticket_file(file.read_text("utf-8"))
+    except UnicodeDecodeError:
+        raise Rejected("not a ticket file: not UTF-8") from None
     account = Account(
         id="file",
         helpdesk="file",
@@ -41,7 +44,11 @@ def explain(file: Path, languages: str, region: str, as_json: bool) -> None:
         region=region,
         languages=tuple(x.strip() for x in languages.split(",") if x.strip()),
     )
-    found = analyse_file(thread, policy_of(account))
+    try:
+        policy = policy_of(account)
+    except ValueError as error:  # zone, hours, holidays or region
+        raise Rejected(str(error)) from None
+    found = analyse_file(thread, policy)
     if as_json:
         click.echo(json.dumps(asdict(found), default=_plain, ensure_ascii=False, indent=2))
     else:

@@ -10,6 +10,9 @@ import click
 from plugin.cli.house import open_house
 from plugin.ports import Job
 
+JOB_ID = click.IntRange(1, 2**63 - 1)
+"""What a database can count to."""
+
 
 @click.group()
 def jobs() -> None:
@@ -44,7 +47,7 @@ def _line(job: Job) -> str:
 
 
 @jobs.command()
-@click.argument("job_id", type=int, required=False)
+@click.argument("job_id", type=JOB_ID, required=False)
 @click.option("--all", "everything", is_flag=True, help="All buried jobs.")
 def retry(job_id: int | None, everything: bool) -> None:
     """Let a buried job wait again, with its tries at zero.
@@ -64,7 +67,7 @@ def retry(job_id: int | None, everything: bool) -> None:
 
 
 @jobs.command()
-@click.argument("job_id", type=int)
+@click.argument("job_id", type=JOB_ID)
 @click.option("--reason", default="by hand", show_default=True)
 def bury(job_id: int, reason: str) -> None:
     """Take a job out of the way; `jobs retry` brings it back.

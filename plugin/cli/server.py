@@ -14,6 +14,7 @@ import structlog
 from plugin.app import House, build
 from plugin.cli import log_to_stderr
 from plugin.cli.house import open_house
+from plugin.ports import Rejected
 from plugin.settings import Settings
 from plugin.work.drain import drain
 from plugin.work.reconcile import reconcile_all
@@ -23,7 +24,9 @@ log = structlog.get_logger()
 
 @click.command()
 @click.option("--host", help="Address to listen on; FOLLOWTHROUGH_HOST.")
-@click.option("--port", type=int, help="Port to listen on, 0 for any free one; FOLLOWTHROUGH_PORT.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), help="Port to listen on, 0 for any free one; FOLLOWTHROUGH_PORT."
+)
 def serve(host: str | None, port: int | None) -> None:
     """Answer webhooks and do the work, in one process.
 
@@ -36,7 +39,7 @@ def serve(host: str | None, port: int | None) -> None:
 
 @click.command()
 @click.option("--host", help="Address to listen on.")
-@click.option("--port", type=int, help="Port to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on.")
 def web(host: str | None, port: int | None) -> None:
     """Answer webhooks only; run `followthrough work` beside it, on PostgreSQL.
 
@@ -110,10 +113,19 @@ def make_server(house: House, host: str, port: int):  # type: ignore[no-untyped-
     )
 
 
+def _listen(house: House, host: str, port: int):  # type: ignore[no-untyped-def] # waitress ships no types
+    try:
+        return make_server(house, host, port)
+    except (OSError, ValueError) as error:
+        house.close()
+        said = error.strerror if isinstance(error, OSError) else str(error)
+        raise Rejected(f"cannot listen on {host}:{port}: {said}; give others with --host and --port") from None
+
+
 def _run(settings: Settings, host: str | None, port: int | None, *, work: bool) -> None:
     log_to_stderr(settings.log_level)
     house = build(settings)
-    server = make_server(house, host or settings.host, settings.port if port is None else port)
+    server = _listen(house, host or settings.host, settings.port if port is None else port)
     signal.signal(signal.SIGTERM, _leave)
     if work:
         house.start()

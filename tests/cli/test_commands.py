@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from click.testing import CliRunner
 
 from plugin.cli import COMMANDS, cli, root
@@ -22,9 +23,10 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("FOLLOWTHROUGH_HOME", str(tmp_path))
-    return tmp_path
+    yield tmp_path
+    structlog.reset_defaults()  # `serve` logs to a stderr that is this test's alone
 
 
 def run(*arguments: str, given: str = "") -> tuple[int, str]:
@@ -108,6 +110,12 @@ def test_check_of_a_helpdesk_that_is_not_there_is_a_line_and_no_trace() -> None:
         (("accounts", "set", "nobody", "--stop"), "", "no account"),
         (("jobs", "retry", "77"), "", "not buried"),
         (("explain", "/nowhere.json"), "", "does not exist"),
+        (("accounts", "add", "zendesk", "a", "--url", "https://["), "", "cannot be read"),
+        (("accounts", "add", "zendesk", "a", "--url", "https://me:pw@x.example"), "", "nothing more"),
+        (("accounts", "add", "zendesk", "a", "--url", "https://x.example", "--locale", "../en"), "", "does not speak"),
+        (("jobs", "bury", "9" * 20), "", "range"),
+        (("serve", "--port", "99999"), "", "range"),
+        (("serve", "--host", "999.1.1.1"), "", "cannot listen"),
     ],
 )
 def test_a_wrong_call_is_told_what_to_do(
@@ -141,12 +149,31 @@ def test_explain_shows_every_finding_with_its_quote(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", ["", "[]", '{"messages": 5}', '{"messages": [{"at": "x", "role": "agent"}]}', "[" * 5000]
+    ("content", "says"),
+    [
+        (b"", "not JSON"),
+        (b"[]", "not a ticket file"),
+        (b'{"messages": 5}', "not a ticket file"),
+        (b'{"messages": [{"at": "x", "role": "agent"}]}', "not a ticket file"),
+        (b"[" * 5000, "not a ticket file"),
+        (b"\xff\xfe", "not UTF-8"),
+        (b'{"messages": [], "hours": "always"}', "business hours"),
+        (b'{"messages": [], "zone": "../etc"}', "time zone"),
+        (b'{"messages": [], "holidays": ["x"]}', "no date"),
+    ],
 )
 def test_a_ticket_file_that_is_none_is_explained(
-    tmp_path: Path, content: str, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, content: bytes, says: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "ticket.json"
-    file.write_text(content, "utf-8")
+    file.write_bytes(content)
     assert cli(["explain", str(file)]) == 1
-    assert "not " in capsys.readouterr().err
+    assert says in capsys.readouterr().err
+
+
+def test_a_setting_that_cannot_be_read_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FOLLOWTHROUGH_PORT", "abc")
+    assert cli(["accounts", "list"]) == 1
+    assert capsys.readouterr().err.startswith("Error: FOLLOWTHROUGH_PORT: ")
