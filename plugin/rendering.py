@@ -15,7 +15,7 @@ from babel.messages.pofile import read_po
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from plugin.domain.card import Card, Text, shorten
+from plugin.domain.card import LONGEST_QUOTE, Card, Text, shorten
 from plugin.domain.ticket import Ticket
 from plugin.ports import Account
 
@@ -27,6 +27,12 @@ NOTE_TAGS = {"div", "br", "b", "strong", "i", "em", "a", "ul", "ol", "li", "code
 NOTE_ATTRIBUTES = {"a": {"href"}, "i": {"lang", "dir"}, "div": {"dir"}}
 
 RTL = frozenset({"ar", "he", "fa", "ur"})
+
+
+def speaks(locale: str) -> bool:
+    """Is there a catalogue for this locale's language?"""
+    language = locale.partition("-")[0]
+    return language == "en" or (language.isalpha() and (FOLDER / "locales" / f"{language}.po").exists())
 
 
 @lru_cache(maxsize=32)
@@ -52,7 +58,18 @@ def _value(value: str | int | datetime | Text, locale: str, zone: str) -> str | 
         return say(value, locale, zone)
     if isinstance(value, datetime):
         return tell_time(value, locale, zone)
-    return _isolated(shorten(value), locale) if isinstance(value, str) else value
+    return _isolated(quoted(value), locale) if isinstance(value, str) else value
+
+
+_STEERING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0x20), 0x7F])
+_STEERING.pop(0x0A)
+_STEERING.pop(0x09)
+
+
+def quoted(words: str, limit: int = LONGEST_QUOTE) -> str:
+    """A customer's words as we show them, shortened, without the invisible letters that would turn round or hide what
+    stands beside them (embeddings, overrides, isolates, controls: https://www.unicode.org/reports/tr9/)."""
+    return shorten(words.translate(_STEERING), limit)
 
 
 def _isolated(words: str, locale: str) -> str:
@@ -87,7 +104,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.filters["shorten"] = shorten
+    env.filters["quoted"] = quoted
     return env
 
 

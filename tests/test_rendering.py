@@ -63,3 +63,11 @@ def test_only_the_safe_subset_survives() -> None:
 
 def test_a_sentence_without_a_translation_is_english() -> None:
     assert say(Text("Reopened: %(count)d×", {"count": 2}), "xx", "UTC") == "Reopened: 2×"
+
+
+def test_invisible_letters_cannot_turn_the_note_round() -> None:
+    hostile = "call me \u202eno\u2066 \x00now\u200f"
+    said = Text("Contact wish: %(channel)s, %(point)s", {"channel": "x", "point": hostile})
+    html = render(Item("preferences", "k", said, quotes=(Evidence("1", hostile),)))
+    assert "call me no now" in html
+    assert not set("\u202e\u2066\x00") & set(html)
