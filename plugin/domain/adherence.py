@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -67,11 +68,15 @@ def judge_contacts(
     """
     zone = _zone(ticket, calendar)
     said = {m.id: m.at for m in ticket.messages}
-    rows = []
-    for message in ticket.messages:
+    rows: list[Adherence] = []
+    held: list[Preference] = []
+    told = sorted(preferences, key=lambda p: p.said_at)
+    for message in sorted(ticket.messages, key=lambda m: m.at):
         if _went_out(message):
             contact = _contact(message, zone, region, (spoken or {}).get(message.id, ""))
-            held = current(p for p in preferences if p.said_at < message.at)
+            before = bisect_left(told, message.at, key=lambda p: p.said_at)
+            if before:  # what held is carried on: starting anew for each contact would take time cubed
+                held, told = current(told[:before], held), told[before:]
             dead = [b for b in blocked if said.get(b.evidence.message_id, message.at) < message.at]
             verdict = _judge(contact, held, dead, ticket)
             if verdict is not None:

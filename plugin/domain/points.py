@@ -105,6 +105,7 @@ def normalise(value: str, region: str = "") -> str:
 _normal = lru_cache(maxsize=4096)(normalise)
 
 
+@lru_cache(maxsize=4096)
 def is_number(value: str) -> bool:
     """Is it written with enough digits to be dialled?"""
     return "@" not in value and _digits(value) >= _FEWEST_DIGITS and not any(c.isalpha() for c in value.split(";")[0])

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from plugin.domain.findings import Preference
 from plugin.domain.points import same_point
 from plugin.domain.ticket import Channel
 
+MOST_HELD = 50
+"""Statements that hold at the same time, the newest: nobody means more, and each new one is held against all."""
 
-def current(preferences: Iterable[Preference]) -> list[Preference]:
+
+def current(preferences: Iterable[Preference], held: Sequence[Preference] = ()) -> list[Preference]:
     """What holds after all of these, oldest first: newer over older, narrower beside broader, a refusal until it is
-    taken back, a withdrawal ends. Preferences of one message never replace each other."""
-    held: list[Preference] = []
+    taken back, a withdrawal ends. Preferences of one message never replace each other. `held` is what held before
+    the first of them."""
     for new in sorted(preferences, key=lambda p: p.said_at):
         held = [old for old in held if not _replaces(new, old)]
         if not new.withdrawn:
-            held.append(new)
-    return held
+            held = [*held[1 - MOST_HELD :], new]
+    return list(held)
 
 
 def _replaces(new: Preference, old: Preference) -> bool:

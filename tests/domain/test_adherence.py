@@ -1,6 +1,7 @@
 """Each contact that went out is held against what was asked by then, and a doubt never counts as followed."""
 
 import json
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,9 +9,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from plugin.domain import precedence
 from plugin.domain.adherence import judge_contacts
 from plugin.domain.calendar import Calendar, open_calendar
 from plugin.domain.faults import find_blocked
+from plugin.domain.findings import Evidence, Preference
 from plugin.domain.preferences import find_preferences
 from plugin.domain.ticket import Call, Change, Channel, Message, Person, Role, Status, Ticket
 from plugin.languages import load
@@ -187,3 +190,17 @@ def test_the_breaches_of_a_whole_history_are_found_and_no_others(thread):
 
 def test_the_zone_of_the_tests_is_what_the_rows_assume():
     assert START.astimezone(ZoneInfo("Europe/London")).hour == 9
+
+
+def test_a_thousand_wishes_and_contacts_are_held_against_each_other_within_bounds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    turns, wishes, asked = [], [], Counter[str]()
+    for n in range(1000):
+        turns += [write("No calls", n, key=f"c{n}"), reply(Channel.EMAIL, n + 0.5, key=f"a{n}")]
+        said = Evidence(f"c{n}", "No calls")
+        wishes.append(Preference(str(n), Channel.CALL, True, said, at(n), point=f"+3712{n:07d}"))
+    same_point = precedence.same_point
+    monkeypatch.setattr(precedence, "same_point", lambda a, b: (asked.update(["asked"]), same_point(a, b))[1])
+    judge_contacts(ticket(*turns), wishes, [], CALENDAR)
+    assert 0 < asked["asked"] <= precedence.MOST_HELD * len(wishes)
