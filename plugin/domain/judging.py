@@ -177,8 +177,9 @@ def _done(case: _Case, message: Message, why: str, evidence: Evidence) -> _Step:
 
 def _kept(case: _Case) -> _Step | None:
     """The first human contact or statement that fulfils it."""
+    promising = {other.evidence.message_id for other in case.later}
     for message, read in case.after(Role.AGENT, Role.SYSTEM, Role.CUSTOMER):
-        again = any(o.evidence.message_id == message.id for o in case.later)
+        again = message.id in promising
         evidence = find_sign(message, read, case.promise.kind, promises_again=again)
         if evidence is not None:
             return _done(case, message, f"{case.promise.kind}: done", evidence)
