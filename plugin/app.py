@@ -29,6 +29,7 @@ from plugin.storage import open_storage
 from plugin.work.reconcile import reconcile_all
 from plugin.work.remind import remind
 from plugin.work.tools import Limits, Tools
+from plugin.work.trouble import place_of
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -81,7 +82,7 @@ class House:
         known = self._accounts.get(account_id)
         if known and known[0] > time.monotonic():
             return known[1]
-        with self.storage.unit() as u:
+        with self.storage.unit(reading=True) as u:
             account = u.accounts.get(account_id)
         if len(self._accounts) > 10_000:
             self._accounts.clear()
@@ -100,10 +101,13 @@ class House:
     def warm_up(self) -> None:
         """Load packs, detector and calendars of all accounts by reading a made-up ticket: the first real one then takes
         milliseconds, not seconds."""
-        with self.storage.unit() as u:
+        with self.storage.unit(reading=True) as u:
             accounts = [a for a in u.accounts.all() if not a.paused]
         for account in accounts:
-            analyse_ticket(_sample(self.clock.now()), self.policy(account), self.clock.now())
+            try:
+                analyse_ticket(_sample(self.clock.now()), self.policy(account), self.clock.now())
+            except Exception as error:  # one account that cannot be read must not keep the others cold
+                log.error("warm_up.failed", account=account.id, error=place_of(error))
 
     def workers_alive(self) -> bool:
         return self.runner is None or self.runner.alive

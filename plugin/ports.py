@@ -427,7 +427,9 @@ class Unit(Protocol):
 class Storage(Protocol):
     """The database, open."""
 
-    def unit(self) -> AbstractContextManager[Unit]: ...
+    def unit(self, *, reading: bool = False) -> AbstractContextManager[Unit]:
+        """A transaction; one that is only `reading` takes no write lock and cannot write."""
+        ...
 
     def keep(self, delivery: Delivery, doorbell: Doorbell, due_at: datetime | None) -> bool:
         """Write one delivery, and its job when `due_at` is given, durably, together with those of concurrent callers;

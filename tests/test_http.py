@@ -99,8 +99,15 @@ def test_a_write_whose_connection_broke_has_an_unknown_outcome(clock: ToyClock, 
 @responses.activate
 @pytest.mark.parametrize(
     ("status", "kind"),
-    [(401, Disconnected), (403, Disconnected), (404, NotFound), (409, Conflict), (400, Refusal), (422, Refusal),
-     (301, Refusal)],
+    [
+        (401, Disconnected),
+        (403, Disconnected),
+        (404, NotFound),
+        (409, Conflict),
+        (400, Refusal),
+        (422, Refusal),
+        (301, Refusal),
+    ],
 )
 def test_each_refusal_has_its_error_and_is_not_repeated(clock: ToyClock, status: int, kind: type[Exception]) -> None:
     responses.get(URL, status=status, headers={"Location": "https://evil.example/"} if status == 301 else {})
@@ -346,17 +353,35 @@ def test_windows_of_idle_tickets_are_forgotten(clock: ToyClock) -> None:
 # --- where requests go and what they carry ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("url", ["https://acme.zendesk.com", "https://acme.zendesk.com/", "http://127.0.0.1:8080",
-                                 "http://localhost:1", "http://[::1]:5"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://acme.zendesk.com",
+        "https://acme.zendesk.com/",
+        "http://127.0.0.1:8080",
+        "http://localhost:1",
+        "http://[::1]:5",
+    ],
+)
 def test_a_plain_host_is_accepted(url: str) -> None:
     assert check_host(url) == url.rstrip("/")
 
 
 @pytest.mark.parametrize(
     "url",
-    ["http://acme.zendesk.com", "https://user:pass@acme.zendesk.com", "https://acme.zendesk.com/api", "ftp://x", "",
-     "https://", "https://acme.zendesk.com?x=1", "https://acme.zendesk.com@evil.example", "http://localhost.evil.example",
-     "https://[::1", "https://acme.zendesk.com:port"],
+    [
+        "http://acme.zendesk.com",
+        "https://user:pass@acme.zendesk.com",
+        "https://acme.zendesk.com/api",
+        "ftp://x",
+        "",
+        "https://",
+        "https://acme.zendesk.com?x=1",
+        "https://acme.zendesk.com@evil.example",
+        "http://localhost.evil.example",
+        "https://[::1",
+        "https://acme.zendesk.com:port",
+    ],
 )
 def test_any_other_address_is_refused(url: str) -> None:
     with pytest.raises(Rejected):

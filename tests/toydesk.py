@@ -1,10 +1,10 @@
 """ToyDesk: a whole helpdesk in a few dictionaries, for tests of everything that is not a connector.
 
-    desk = ToyDesk(clock)
-    desk.add(some_ticket)               # what the customer and the agents did
-    delivery = desk.ring("17")          # a signed webhook, as bytes
-    desk.notes["17"]                    # what we wrote: [Note(marker, html, at)]
-    desk.fail.append(Temporary("…"))    # the next call raises this instead
+desk = ToyDesk(clock)
+desk.add(some_ticket)               # what the customer and the agents did
+delivery = desk.ring("17")          # a signed webhook, as bytes
+desk.notes["17"]                    # what we wrote: [Note(marker, html, at)]
+desk.fail.append(Temporary("…"))    # the next call raises this instead
 """
 
 from __future__ import annotations
@@ -98,8 +98,16 @@ class ToyDesk:
         old = self.tickets[ticket_id]
         return self.add(replace(old, messages=(*old.messages, message), updated_at=self.clock.now()))
 
-    def ring(self, ticket_id: str, *, event: str = "ticket.comment_added", event_id: str = "", secret: str = SECRET,
-             invocation_id: str = "", actor_id: str = "") -> Delivery:
+    def ring(
+        self,
+        ticket_id: str,
+        *,
+        event: str = "ticket.comment_added",
+        event_id: str = "",
+        secret: str = SECRET,
+        invocation_id: str = "",
+        actor_id: str = "",
+    ) -> Delivery:
         """A signed delivery that points at this ticket."""
         body = json.dumps({"ticket": ticket_id, "event": event, "id": event_id, "actor": actor_id}).encode()
         stamp = self.clock.now().isoformat()

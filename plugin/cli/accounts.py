@@ -83,7 +83,8 @@ def add(helpdesk: str, account_id: str, url: str, offline: bool, **given: Any) -
         with house.storage.unit() as u:
             u.accounts.add(account)
         base = house.settings.public_url or f"http://{house.settings.host}:{house.settings.port}"
-    click.echo(f"Added {account_id}, mode {account.mode}: nothing is written to the helpdesk in mode observe.")
+    quiet = ": nothing is written to the helpdesk" if account.mode is not Mode.WRITE else ""
+    click.echo(f"Added {account_id}, mode {account.mode}{quiet}.")
     click.echo(f"Webhook address: {base}/hooks/{helpdesk}/{account_id}")
     missing = [
         what
@@ -150,7 +151,8 @@ def set_account(
     with open_house() as house:
         account = need_account(house, account_id)
         changes = _changes(given)
-        secrets = _read_secrets()
+        asked = bool(changes or url or resume or end_rotation or stopped is not None)
+        secrets = _read_secrets(standard_input=rotate_signing or not asked)
         if url:
             changes["host"] = _host(url)
         if stopped is not None:
@@ -193,14 +195,17 @@ def remove(account_id: str, yes: bool) -> None:
     click.echo(f"Removed {account_id}. Its webhook and trigger in the helpdesk are yours to delete.")
 
 
-def _read_secrets() -> dict[str, str]:
-    """Secrets from the environment and, when it is not a terminal, from standard input. Raises UsageError."""
+def _read_secrets(*, standard_input: bool = True) -> dict[str, str]:
+    """Secrets from the environment and from standard input where that is no terminal. Raises UsageError.
+
+    The kill switch and the like do not look at standard input: an open pipe that says nothing must not hold them up.
+    """
     found = {
         n: os.environ[f"FOLLOWTHROUGH_SECRET_{n.upper()}"]
         for n in SECRETS
         if os.environ.get(f"FOLLOWTHROUGH_SECRET_{n.upper()}")
     }
-    if not sys.stdin.isatty():
+    if standard_input and not sys.stdin.isatty():
         for number, line in enumerate(sys.stdin.read(65_536).splitlines(), 1):
             name, equals, value = line.strip().partition("=")
             if not line.strip():

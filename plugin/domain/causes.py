@@ -21,8 +21,8 @@ THRESHOLD = 0.25
 """Share of the evidence below which we say `unsure`: of those, one in ten is right on stories left out of learning."""
 
 GRAVE = frozenset({"wrong_point", "blocked_point", "refused_point", "refused_channel", "refused_contact"})
-"""Breaches that no customer overlooks: exactly the number, line or way they had asked not to use. Where that happened, a
-promise that was not kept is mostly its consequence."""
+"""Breaches that no customer overlooks: exactly the number, line or way they had asked not to use. Where that happened,
+a promise that was not kept is mostly its consequence."""
 
 SURE = 0.7
 """Share of the evidence from which we say `sure`: six in seven are right on stories left out of learning."""

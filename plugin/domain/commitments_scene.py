@@ -28,7 +28,7 @@ _SORTED_BY = {"later": "sort", "request": "gives"}
 _PARTS = frozenset("&+/|*~^")
 """Signs between words that part clauses as a comma does; pictures do so as well."""
 
-_QUOTES = {"“": "”\"", "«": "»", "»": "«", "„": "“”\"", '"': "\"”"}
+_QUOTES = {"“": '”"', "«": "»", "»": "«", "„": '“”"', '"': '"”'}
 """Marks that open a quotation, and which may close it: German opens with what English has nowhere, and closes with what
 English opens with."""
 

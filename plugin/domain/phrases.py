@@ -509,9 +509,7 @@ class Automaton:
 
     def read(self, text: str) -> Read:
         """Every phrase in a text. No phrase reaches over the end of a sentence."""
-        words = cut(
-            text, elide=self.elide, abbreviations=self.abbreviations, after_ordinals=self.after_ordinals
-        )
+        words = cut(text, elide=self.elide, abbreviations=self.abbreviations, after_ordinals=self.after_ordinals)
         tape = self._symbols(words)
         if len(self._states) > MAX_STATES:
             self._reset()

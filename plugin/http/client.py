@@ -127,8 +127,14 @@ class Http:
         repeatable: bool | None = None,
     ) -> Reply:
         """One request. `repeatable`: doing it twice is like doing it once (by default true for GET only)."""
-        call = _Call(method, path, params, None if json is None else orjson.dumps(json), tuple(limits),
-                     method == "GET" if repeatable is None else repeatable)
+        call = _Call(
+            method,
+            path,
+            params,
+            None if json is None else orjson.dumps(json),
+            tuple(limits),
+            method == "GET" if repeatable is None else repeatable,
+        )
         waited, renewed = 0.0, False
         for attempt in range(1, TRIES + 1):
             header = self._auth.header() if self._auth else ""

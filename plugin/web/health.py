@@ -31,7 +31,7 @@ def health(storage: Storage, clock: Clock, alive: Callable[[], bool]) -> Bluepri
 
 def _look(storage: Storage, now: datetime) -> dict[str, Any]:
     try:
-        with storage.unit() as u:
+        with storage.unit(reading=True) as u:
             counts, due = u.queue.counts(), u.queue.next_due()
     except Exception as error:  # whatever the database throws, the answer is "not ready", never a stack trace
         return {"database": type(error).__name__}

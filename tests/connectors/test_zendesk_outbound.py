@@ -73,8 +73,14 @@ class Small(BaseAdapter):
 
     def shown(self) -> dict[str, Any]:
         at = self.stamp.strftime("%Y-%m-%dT%H:%M:%SZ")
-        return {"id": 17, "status": self.status, "created_at": "2026-03-01T00:00:00Z", "updated_at": at,
-                "tags": sorted(self.tags), "requester_id": 4001}
+        return {
+            "id": 17,
+            "status": self.status,
+            "created_at": "2026-03-01T00:00:00Z",
+            "updated_at": at,
+            "tags": sorted(self.tags),
+            "requester_id": 4001,
+        }
 
     def touch(self) -> None:
         self.clock.move(seconds=1)
@@ -118,8 +124,14 @@ class Small(BaseAdapter):
 def open_small(credentials: dict[str, str] = BASIC, **settings: Any) -> tuple[Connector, Small]:
     clock = ToyClock()
     small = Small(clock, **settings)
-    account = Account("acme", "zendesk", "https://acme.zendesk.com", own_user_id="9000",
-                      credentials=credentials, settings={"bots": "71, 72"})
+    account = Account(
+        "acme",
+        "zendesk",
+        "https://acme.zendesk.com",
+        own_user_id="9000",
+        credentials=credentials,
+        settings={"bots": "71, 72"},
+    )
     return connect(account, clock, transport=small, pause=clock.sleep), small
 
 
@@ -140,13 +152,17 @@ def test_a_card_is_one_tag_call_one_look_and_one_update() -> None:
     tags = ("ft_promise_at_risk",)
     desk.write(ticket, Changes("v1", "<b>Cause</b>", add_tags=tags, field_id="36", field_value="rc_x"))
     assert [(m, p) for m, p, _, _ in small.asked] == [
-        ("PUT", "/api/v2/tickets/17/tags"), ("GET", "/api/v2/tickets/17"), ("PUT", "/api/v2/tickets/17"),
+        ("PUT", "/api/v2/tickets/17/tags"),
+        ("GET", "/api/v2/tickets/17"),
+        ("PUT", "/api/v2/tickets/17"),
     ]
-    assert small.asked[-1][3] == {"ticket": {
-        "comment": {"html_body": "<b>Cause</b>", "public": False},
-        "custom_fields": [{"id": 36, "value": "rc_x"}],
-        "metadata": {"followthrough": {"card": "v1"}},
-    }}
+    assert small.asked[-1][3] == {
+        "ticket": {
+            "comment": {"html_body": "<b>Cause</b>", "public": False},
+            "custom_fields": [{"id": 36, "value": "rc_x"}],
+            "metadata": {"followthrough": {"card": "v1"}},
+        }
+    }
     assert small.tags == {"vip", "ft_promise_at_risk"}
 
 
@@ -167,7 +183,8 @@ def test_tags_are_added_and_removed_without_touching_others() -> None:
     desk.write(seen(desk, small), Changes("v1", add_tags=("ft_promise_overdue",), remove_tags=("ft_promise_at_risk",)))
     assert small.tags == {"vip", "ft_promise_overdue"}
     assert [set(body["tags"]) for m, p, _, body in small.asked if p.endswith("/tags")] == [
-        {"ft_promise_overdue"}, {"ft_promise_at_risk"},
+        {"ft_promise_overdue"},
+        {"ft_promise_at_risk"},
     ]
 
 
