@@ -409,9 +409,9 @@ def _quote_last(scene: Scene, match: _Match) -> int:
 
 
 def _begins_another(scene: Scene, token: int) -> bool:
-    """Does a frame begin here, with its deed where both are one word?"""
-    frame = scene.first_in("frame", token, token + 1)
-    return frame is not None and (not _in_one(frame) or token in scene.deeds or token + 1 in scene.deeds_ending)
+    """Does a frame begin here that has its deed? (A clitic such as Spanish "la" is an article elsewhere.)"""
+    sentence = scene.words.sentences[scene.words.sentence_of(token)]
+    return any(_deed_of(scene, f, sentence) or _open_deed(scene, f, sentence) for f in scene.beginning("frame", token))
 
 
 def _merge(claims: list[Claim]) -> list[Claim]:

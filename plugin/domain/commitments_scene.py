@@ -107,6 +107,12 @@ class Scene:
         at = bisect_left(self._starts[name], last) - 1
         return hits[at] if at >= 0 and hits[at].first >= first else None
 
+    def beginning(self, name: str, token: int) -> list[Hit]:
+        """The hits that begin at a token."""
+        hits = self.hits(name)
+        starts = self._starts[name]
+        return hits[bisect_left(starts, token) : bisect_right(starts, token)]
+
     def overlapped(self, hit: Hit, name: str) -> bool:
         """Does a hit of that rule share a word with this one? (Phrases are short: a few neighbours decide.)"""
         hits = self.hits(name)
