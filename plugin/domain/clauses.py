@@ -127,7 +127,7 @@ class Clauses:
 def find_frames(clauses: Clauses) -> list[Frame]:
     """The frames of a message, none overlapping: the longest wins, in the order of the text."""
     hits = [(kind, hit) for kind in _KINDS for hit in clauses.read.hits(f"preferences.{kind}")][: MOST_FRAMES * 5]
-    hits.sort(key=lambda pair: (pair[1].first - pair[1].last, _KINDS.index(pair[0])))
+    hits.sort(key=lambda pair: (pair[1].first - pair[1].last, _KINDS.index(pair[0]), _depends(pair[1])))
     taken = bytearray(len(clauses.words.tokens))
     frames = []
     for kind, hit in hits:
@@ -137,6 +137,11 @@ def find_frames(clauses: Clauses) -> list[Frame]:
         frames.append(_frame(clauses, kind, hit))
     frames.sort(key=lambda f: f.first)
     return [f for f in frames[:MOST_FRAMES] if not f.facts.get("beside") or _has_company(f, frames)]
+
+
+def _depends(hit: Hit) -> bool:
+    """Does it count only with something beside it? Of two that say the same, the one that needs nothing goes first."""
+    return not {"needs", "beside", "reason"}.isdisjoint(hit.rule.facts)
 
 
 def _may_stand(clauses: Clauses, kind: str, hit: Hit) -> bool:
