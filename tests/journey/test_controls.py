@@ -22,7 +22,7 @@ CONTROLS = {
         r"has [2-9]\d* notes of card",
     ),
     "no_marker": ({"kills": 0, "lost_answers": 12}, r"has [2-9]\d* notes of card"),
-    "no reconcile": ({"kills": 0, "lost_answers": 0, "drop": 0.3}, r"findings are not|never analysed"),
+    "no reconcile": ({"kills": 0, "lost_answers": 0, "drop": 0.9}, r"findings are not|never analysed"),
 }
 """Safeguard taken out → how the run differs, and what the check must say."""
 
