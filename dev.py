@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "followthrough.stamp"
 LOG = ROOT / ".venv-setup.log"
+BASE = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
+"""The Python that makes .venv, also when this file is run by the .venv's own: else it would throw away itself."""
 RECIPE = "1"
 """Raise it when the way of setting up changes: every machine then sets up anew."""
 
@@ -49,7 +51,7 @@ def fingerprint() -> str:
     digest = hashlib.sha256(RECIPE.encode())
     for name in ("requirements.lock", "setup.cfg", "pyproject.toml"):
         digest.update((ROOT / name).read_bytes())
-    digest.update(f"{sys.version_info[:2]} {sys.executable} {ROOT}".encode())
+    digest.update(f"{sys.version_info[:2]} {BASE} {ROOT}".encode())
     return digest.hexdigest()
 
 
@@ -86,7 +88,7 @@ def install_with_uv() -> bool:
     lock = str(ROOT / "requirements.lock")
     install = [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", str(python())]
     return (
-        run([uv, "venv", "--quiet", "--python", sys.executable, str(VENV)])
+        run([uv, "venv", "--quiet", "--python", BASE, str(VENV)])
         and run([*install, "--require-hashes", "-r", lock])
         and run([*install, "--no-deps", "-e", str(ROOT)])
     )
@@ -101,7 +103,7 @@ def install_with_pip() -> None:
         fail(f"this Python cannot make a venv; install the package python{version}-venv and try again")
     pip = [str(python()), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     steps = (
-        [sys.executable, "-m", "venv", str(VENV)],
+        [BASE, "-m", "venv", str(VENV)],
         [*pip, "--upgrade", "pip"],
         [*pip, "--require-hashes", "-r", str(ROOT / "requirements.lock")],
         [*pip, "--no-deps", "-e", str(ROOT)],

@@ -1,12 +1,14 @@
 """Durable acknowledgements a second: our receiver, against itself without a database and with a commit per request.
 
 The three servers run in interleaved rounds of one run; what counts are the ratios, since machines differ and are noisy.
+The processor time a server spends on an answer is shown too: other work on the machine disturbs it less.
 `python3 dev.py bench ack [--rounds 5] [--seconds 4] [--connections 64] [--threads 64]`
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import subprocess
 import sys
@@ -19,7 +21,7 @@ from load import ACCOUNT_REF, SECRET, Result, fire, now, signed_request
 
 from plugin import connectors
 from plugin.ports import Account, Connector, Delivery, Doorbell, Storage
-from plugin.settings import SystemClock
+from plugin.settings import Settings, SystemClock
 from plugin.storage import open_storage
 
 KINDS = ("nothing", "grouped", "each")
@@ -38,6 +40,7 @@ class Door:
 
     def __init__(self, kind: str, folder: Path) -> None:
         self.clock = SystemClock()
+        self.settings = Settings()
         self.quiet = timedelta(seconds=3)
         self.opened = open_storage(f"sqlite:///{folder / 'bench.sqlite3'}", clock=self.clock)
         with self.opened.unit() as u:
@@ -61,7 +64,7 @@ class Nothing:
     """The same server, keeping nothing."""
 
     def __init__(self, storage: Storage) -> None:
-        self.unit, self.close = storage.unit, storage.close
+        self.unit, self.close, self.secret = storage.unit, storage.close, storage.secret
 
     def keep(self, delivery: Delivery, doorbell: Doorbell, due_at: datetime | None) -> bool:
         return True
@@ -104,6 +107,15 @@ def memory_mb(pid: int) -> float:
     return next(int(line.split()[1]) / 1024 for line in status.read_text().splitlines() if line.startswith("VmRSS"))
 
 
+def cpu_seconds(pid: int) -> float:
+    """Processor time that a process has used, its own and the system's for it; 0 where the system does not tell."""
+    stat = Path(f"/proc/{pid}/stat")
+    if not stat.exists():
+        return 0.0
+    user, system = stat.read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--serve", choices=KINDS)
@@ -116,6 +128,7 @@ def main() -> None:
         return serve(options.serve, options.threads)
     results: dict[str, list[Result]] = {kind: [] for kind in KINDS}
     memory: dict[str, float] = {}
+    spent: dict[str, list[float]] = {kind: [] for kind in KINDS}
     number = 0
     for _ in range(options.rounds):
         for kind in KINDS:
@@ -126,7 +139,9 @@ def main() -> None:
                 wanted = int(options.seconds * 4000)
                 requests = [signed_request("/hooks/zendesk/bench", number + i, now()) for i in range(wanted)]
                 number += wanted
+                before = cpu_seconds(server.pid)
                 results[kind].append(fire(port, requests, options.connections, options.seconds))
+                spent[kind].append(1e6 * (cpu_seconds(server.pid) - before) / max(1, results[kind][-1].answered))
                 memory[kind] = memory_mb(server.pid)
                 server.kill()
     for kind in KINDS:
@@ -135,7 +150,8 @@ def main() -> None:
         wrong = sum(x.wrong for x in r)
         print(
             f"{kind:8} {middle['per_second']:7.0f}/s  p50 {middle['p50']:6.1f} ms  p99 {middle['p99']:6.1f} ms  "
-            f"{memory[kind]:5.0f} MB  not 202: {wrong}  ({len(r)} rounds, {options.connections} connections)"
+            f"{statistics.median(spent[kind]):4.0f} µs of processor an answer  {memory[kind]:5.0f} MB  "
+            f"not 202: {wrong}  ({len(r)} rounds, {options.connections} connections)"
         )
     ratios = [g.per_second / n.per_second for g, n in zip(results["grouped"], results["nothing"], strict=True)]
     gains = [g.per_second / e.per_second for g, e in zip(results["grouped"], results["each"], strict=True)]

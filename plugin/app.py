@@ -11,23 +11,29 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from plugin import connectors, languages
+from plugin import charts, connectors, languages
 from plugin.domain.analysis import Policy, analyse_ticket
 from plugin.domain.calendar import open_calendar
 from plugin.domain.card import Card, make_card
+from plugin.domain.digest import Chart
 from plugin.domain.findings import Findings
+from plugin.domain.learned import Learned
 from plugin.domain.ticket import Message, Person, Role, Status, Ticket
 from plugin.languages.marks import load_common_words, load_marks
+from plugin.languages.stories import load_stories
 from plugin.languages.taxonomy import load_taxonomy
+from plugin.learning import causes
 from plugin.learning.mood import Mood
-from plugin.ports import Account, Clock, Connector, Storage
+from plugin.ports import Account, Clock, Connector, Rejected, Storage
 from plugin.rendering import render_note
 from plugin.runners.embedded import Embedded
 from plugin.runners.schedule import Chore, Schedule
 from plugin.settings import Settings, SystemClock
 from plugin.storage import open_storage
+from plugin.work.learn import TOPIC, ring_learning
 from plugin.work.reconcile import reconcile_all
 from plugin.work.remind import remind
+from plugin.work.report import ring_digests
 from plugin.work.tools import Limits, Tools
 from plugin.work.trouble import place_of
 
@@ -38,6 +44,16 @@ log = structlog.get_logger()
 
 ACCOUNT_CACHE_SECONDS = 2.0
 """How long the webhook path trusts an account it has read: other processes' changes are seen within this time."""
+
+
+MOST_MODELS = 64
+"""Accounts whose models are kept in memory: each takes some megabytes."""
+
+LEARN_EVERY = timedelta(hours=6)
+"""How often we look whether people corrected causes since we last learned."""
+
+DIGESTS_EVERY = timedelta(minutes=2)
+"""How often we look whether a digest is due."""
 
 
 @dataclass
@@ -55,6 +71,7 @@ class House:
     _accounts: dict[str, tuple[float, Account | None]] = field(default_factory=dict)
     _connectors: dict[str, tuple[Account, Connector]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _learned: dict[str, tuple[int, Learned | None]] = field(default_factory=dict)
     _mood: Mood = field(default_factory=Mood)
 
     @property
@@ -69,13 +86,38 @@ class House:
             notes_per_ticket=s.notes_per_ticket,
         )
         return Tools(
-            self.storage, self.clock, self.connector, self.policy, analyse_ticket, card_of, render_note, limits
-        )
+            self.storage, self.clock, self.connector, self.policy, analyse_ticket, card_of, render_note, limits,
+            taxonomy=lambda _: load_taxonomy(), draw=self._draw, learner=causes, stories=stories_of,
+        )  # fmt: skip
+
+    def _draw(self, chart: Chart) -> bytes:
+        return charts.draw(chart, self.settings.home / "matplotlib")
 
     def policy(self, account: Account) -> Policy:
         """How this account's tickets are read."""
         records = self.connector(account).capabilities.call_records
-        return replace(policy_of(account), mood=self._mood, call_records=records)
+        learned = self.learned(account)
+        return replace(policy_of(account), mood=self._mood, call_records=records, learned=learned)
+
+    def learned(self, account: Account) -> Learned | None:
+        """What the account's corrections taught us, loaded once a version. A model that cannot be read is left out."""
+        with self.storage.unit(reading=True) as u:
+            version = u.models.version(account.id, TOPIC)
+        known = self._learned.get(account.id)
+        if known is None or known[0] != version:
+            if len(self._learned) >= MOST_MODELS:
+                self._learned.clear()
+            known = self._learned[account.id] = (version, self._load_model(account, version))
+        return known[1]
+
+    def _load_model(self, account: Account, version: int) -> Learned | None:
+        with self.storage.unit(reading=True) as u:
+            kept = u.models.get(account.id, TOPIC, version) if version else None
+        try:
+            return causes.load(kept.body) if kept else None
+        except Rejected as error:
+            log.error("model.unreadable", account=account.id, version=version, reason=str(error))
+            return None
 
     def account(self, account_id: str) -> Account | None:
         """An account as the webhook path needs it: at most ACCOUNT_CACHE_SECONDS old."""
@@ -128,6 +170,8 @@ class House:
         chores["remind"] = (timedelta(seconds=s.sweep_seconds), lambda: remind(tools))
         if s.reconcile_seconds:
             chores["reconcile"] = (timedelta(seconds=s.reconcile_seconds), lambda: reconcile_all(tools))
+        chores["digests"] = (DIGESTS_EVERY, lambda: ring_digests(tools))
+        chores["learn"] = (LEARN_EVERY, lambda: ring_learning(tools))
         self.schedule = Schedule(self.storage, self.clock, chores)
         self.schedule.start()
 
@@ -145,6 +189,14 @@ def _sample(now: datetime) -> Ticket:
     words = "Ola 0123 456 789, 12.03. zx qwe rty uio pas dfg hjk lmn."
     said = tuple(Message(str(n), role, now, words) for n, role in enumerate((Role.CUSTOMER, Role.AGENT)))
     return Ticket("0", Status.OPEN, Person("0"), now, now, messages=said)
+
+
+def stories_of(account: Account) -> list[tuple[str, str]]:
+    """(cause, text): the stories of the account's languages, and the definitions where it has English."""
+    told = [story for lang in account.languages for story in load_stories(lang)]
+    if "en" in account.languages:
+        told += [(kind.key, f"{kind.name}. {kind.definition}") for kind in load_taxonomy().causes.values()]
+    return told
 
 
 def _same_connection(one: Account, other: Account) -> bool:

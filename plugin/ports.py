@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
-from plugin.domain.findings import Commitment, Findings
+from plugin.domain.findings import Adherence, Commitment, Findings
+from plugin.domain.impact import Coverage, Impact, Owing, Said
+from plugin.domain.statements import Statement
 from plugin.domain.ticket import Ticket
 
 # --- errors and time -------------------------------------------------------------------------------------------------
@@ -98,7 +100,7 @@ class Account:
     signing: tuple[str, ...] = field(default=(), repr=False)
     """Webhook secrets; two while one is being rotated."""
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """{"client_id", "client_secret"} (OAuth) or {"email", "token"} (legacy)."""
+    """What its connector signs in and proves webhooks with, by the names of the connector's `SECRETS`."""
 
 
 # --- deliveries ------------------------------------------------------------------------------------------------------
@@ -112,6 +114,8 @@ class Delivery:
     headers: Mapping[str, str]
     body: bytes
     received_at: datetime
+    path: str = field(default="", repr=False)
+    """What stands behind the account in the address: a secret of some helpdesks' webhooks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +133,8 @@ class Doorbell:
     """Hash of what was signed: a repeat under another invocation id is still a repeat."""
     actor_id: str = ""
     account_ref: str = ""
+    keep: bytes | None = field(default=None, repr=False)
+    """What of the body may be stored, where not all of it may (an actor's IP address); None: the body as it came."""
 
 
 # --- helpdesks -------------------------------------------------------------------------------------------------------
@@ -141,9 +147,18 @@ class Capabilities:
     signed_webhooks: bool = False
     atomic_tags: bool = False
     note_update: bool = False
+    """A note of ours can be edited: one living card instead of a note for each version."""
     summary_slot: bool = False
+    """A ticket has a place of its own for the card, as far as is known by now."""
     optimistic_lock: bool = False
     call_records: bool = False
+    longest_tag: int = 63
+    """Letters of a tag."""
+
+    @property
+    def living_card(self) -> bool:
+        """Is a card changed in place? Then every version is written, and one with nothing to say is taken away."""
+        return self.note_update or self.summary_slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +169,8 @@ class Changes:
     """Identifies this write for ever: the card's version. Found again by `find_marker`."""
     note_html: str = ""
     """The private note, in the safe HTML subset; "" for none."""
+    clear_note: bool = False
+    """Take our card away: there is nothing left to say. Only where a card lives."""
     add_tags: tuple[str, ...] = ()
     remove_tags: tuple[str, ...] = ()
     field_id: str = ""
@@ -172,7 +189,7 @@ class Page:
 @dataclass(frozen=True, slots=True)
 class Identity:
     """Who we are over there and what we saw on the way: `limit` requests a minute, `skew` seconds their clock is
-    ahead of ours."""
+    ahead of ours. `gaps` are things that our user's rights keep from us, each with its remedy."""
 
     user_id: str
     name: str
@@ -181,6 +198,7 @@ class Identity:
     zone: str = ""
     limit: int | None = None
     skew: float | None = None
+    gaps: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +208,44 @@ class Hours:
     zone: str
     hours: str
     holidays: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """A request for a page inside the helpdesk, as it came. Header names are lower case."""
+
+    account_id: str
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    form: Mapping[str, str]
+    body: bytes
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks at a page inside the helpdesk, as far as the helpdesk proves it. `ticket_id` is "" where the proof
+    names none: then it must be read from the request, and only the account is proved. `by_name` is False where the
+    proof stands for the whole installation, not for a person."""
+
+    ticket_id: str = ""
+    user_id: str = ""
+    by_name: bool = False
+    once: str = ""
+    """Names a proof that opens a page one time only; "" for one that may come again."""
+    client: str = ""
+    """Address of the script by which the page talks to the helpdesk around it; "" where the page brings its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class DigestNote:
+    """One digest as it goes into the helpdesk: a private note with at most one picture. No customer is ever on it."""
+
+    marker: str
+    html: str
+    picture: bytes = b""
+    """PNG, or empty."""
+    picture_name: str = "digest.png"
 
 
 class Connector(Protocol):
@@ -226,6 +282,29 @@ class Connector(Protocol):
 
     def calendar(self) -> Hours | None:
         """The helpdesk's own schedule, or None where the plan or the rights have none."""
+        ...
+
+    def ticket_url(self, ticket_id: str, message_id: str = "") -> str:
+        """Where an agent opens this ticket, at this message where the helpdesk's page can; made from the account's
+        host, whatever the ids hold."""
+        ...
+
+    def open_page(self, request: PageRequest, account: Account) -> Viewer:
+        """Who asks for the sidebar page. Pure. Refused unless the helpdesk proves it for exactly this account."""
+        ...
+
+    def find_digest_ticket(self, audience: str) -> str:
+        """The ticket that we made for this audience ("lead", "owner:product"), open or not; "" when there is none."""
+        ...
+
+    def open_digest_ticket(self, audience: str, subject: str) -> str:
+        """Make it and return its id: our integration user is its requester, its first message is private where the
+        helpdesk can, nobody else is on it and nobody is notified. Temporary(unknown=True) when it may be there."""
+        ...
+
+    def post_digest(self, ticket_id: str, note: DigestNote) -> None:
+        """Add the private note with its picture. Temporary(unknown=True) when it may be there; `find_marker` tells.
+        Rejected when the ticket cannot be written any more (closed, deleted): a new one is opened then."""
         ...
 
 
@@ -415,6 +494,305 @@ class History(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a person said about one finding. `topic` and `key` name it as the card does; `act` is "confirm", "correct"
+    or "dismiss"; `value` is the right answer of a "correct" (a cause's key, a state). `words` are the quoted words it
+    is about."""
+
+    ticket_id: str
+    topic: str
+    key: str
+    act: str
+    value: str = ""
+    words: str = ""
+    surface: str = "sidebar"
+    made_at: datetime | None = None
+    id: int = 0
+
+
+class Corrections(Protocol):
+    """What people said about findings. The last word on a finding counts; undoing brings back the one before."""
+
+    def add(self, account_id: str, correction: Correction, now: datetime) -> int:
+        """Store it; returns its id."""
+        ...
+
+    def undo(self, account_id: str, correction_id: int, now: datetime) -> bool:
+        """Take it back; False when this account has no such correction, or it was taken back already."""
+        ...
+
+    def of_ticket(self, account_id: str, ticket_id: str) -> list[Correction]:
+        """Those that stand, oldest first."""
+        ...
+
+    def about(self, account_id: str, topic: str, words: str) -> list[Correction]:
+        """Those that stand about the same words (folded) on any ticket, oldest first."""
+        ...
+
+    def all(self, account_id: str, topic: str = "", limit: int = 100_000) -> list[Correction]:
+        """Those that stand, oldest first: what the learning job reads."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class KeptModel:
+    """One version of what an account taught us about a topic. `state`: "used" (at most one a topic), "spare" (may be
+    gone back to), "dropped" (was gone back from; goes with the next version)."""
+
+    topic: str
+    version: int
+    made_at: datetime
+    state: str
+    figures: str
+    """How it did on corrections it had not seen: JSON of numbers, no words."""
+    body: bytes = field(default=b"", repr=False)
+
+
+class Models(Protocol):
+    """Learned models, sealed, of one account each."""
+
+    def add(self, account_id: str, topic: str, body: bytes, figures: str, now: datetime, keep: int) -> int:
+        """Use this one from now on; returns its version. Of those before it the newest `keep` - 1 stay as spares."""
+        ...
+
+    def version(self, account_id: str, topic: str) -> int:
+        """The version in use; 0 for none."""
+        ...
+
+    def get(self, account_id: str, topic: str, version: int) -> KeptModel | None: ...
+
+    def list(self, account_id: str = "", topic: str = "") -> list[tuple[str, KeptModel]]:
+        """(account id, model without its body), newest first."""
+        ...
+
+    def revert(self, account_id: str, topic: str) -> int | None:
+        """Go back to the version before the one in use, which is dropped; returns the version in use then, 0 for none.
+        None when none was in use."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDigest:
+    """One digest of one audience and period. `state`: "made" (shown on its page only), "due", "started", "posted",
+    "empty" (nothing to report: nothing is posted)."""
+
+    audience: str
+    period: str
+    version: str
+    made_at: datetime
+    body: str
+    """What it says, as JSON: pages and notes are rendered from it."""
+    picture: bytes = b""
+    state: str = "made"
+    started_at: datetime | None = None
+    posted_at: datetime | None = None
+
+
+class Digests(Protocol):
+    """Digests by account, audience and period: exactly one each."""
+
+    def keep(self, account_id: str, digest: KeptDigest) -> bool:
+        """Store it unless there is one for this audience and period; True if it was stored."""
+        ...
+
+    def get(self, account_id: str, audience: str, period: str) -> KeptDigest | None: ...
+
+    def newest(self, account_id: str, audience: str = "", limit: int = 20) -> list[KeptDigest]:
+        """Newest period first."""
+        ...
+
+    def start(self, account_id: str, audience: str, period: str, now: datetime) -> datetime | None:
+        """Mark it as being posted; returns when that was first done before, None the first time."""
+        ...
+
+    def finish(self, account_id: str, audience: str, period: str, now: datetime, state: str) -> None: ...
+
+    def desk_ticket(self, account_id: str, audience: str) -> tuple[str, datetime | None]:
+        """The helpdesk's ticket for this audience ("" while unknown) and when opening it was first started."""
+        ...
+
+    def start_ticket(self, account_id: str, audience: str, now: datetime) -> None:
+        """Say that opening it begins, before the first byte leaves."""
+        ...
+
+    def set_ticket(self, account_id: str, audience: str, desk_ticket: str, now: datetime) -> None:
+        """Remember it ("" to forget one that cannot be written any more)."""
+        ...
+
+
+class Figures(Protocol):
+    """What the ledger adds up to. Tickets that are spam, deleted or merged into another do not count."""
+
+    def impact(self, account_id: str, start: datetime, end: datetime, owner: str = "") -> Impact:
+        """The counts from `start` up to `end`; with `owner` those of tickets whose root cause that team can remove."""
+        ...
+
+    def owners(self, account_id: str, start: datetime, end: datetime) -> tuple[str, ...]:
+        """Teams that can remove a root cause of the span."""
+        ...
+
+    def owing(self, account_id: str, now: datetime, owner: str = "") -> Owing:
+        """What is owed now, and the first few of it; without addresses of tickets."""
+        ...
+
+    def quotes(self, account_id: str, start: datetime, end: datetime, key: str) -> list[Said]:
+        """Words of customers of the span that show this root cause, the surest and newest first; a bounded number."""
+        ...
+
+    def coverage(self, account_id: str, now: datetime) -> Coverage:
+        """How much was read, and when the helpdesk was last asked."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Human:
+    """Somebody who signs in to our own pages. `accounts` is empty for all of them."""
+
+    name: str
+    role: str
+    """"admin" or "lead"."""
+    password: str = field(repr=False, default="")
+    """A salted scrypt hash."""
+    accounts: tuple[str, ...] = ()
+    epoch: int = 0
+    failures: int = 0
+    locked_until: datetime | None = None
+    created_at: datetime | None = None
+    seen_at: datetime | None = None
+
+
+class People(Protocol):
+    """Those who may sign in; names are compared without regard to case."""
+
+    def add(self, human: Human, now: datetime) -> None:
+        """Rejected when the name is taken."""
+        ...
+
+    def get(self, name: str) -> Human | None: ...
+
+    def all(self) -> list[Human]: ...
+
+    def update(self, name: str, **changes: Any) -> Human:
+        """Change fields of Human by name; Rejected when there is no such person."""
+        ...
+
+    def remove(self, name: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SeenTicket:
+    """One ticket behind a figure: when it came, how sure its cause is, and the customer's words that show it."""
+
+    ticket_id: str
+    created_at: datetime
+    status: str
+    confidence: str
+    quote: str = ""
+    lang: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """How an account is doing: tickets read, when the helpdesk was last asked for changes, last rang, and was last read
+    (None: never yet), jobs by state, webhooks by kind."""
+
+    tickets: int = 0
+    asked_at: datetime | None = None
+    rang_at: datetime | None = None
+    looked_at: datetime | None = None
+    jobs: Mapping[str, int] = field(default_factory=dict)
+    deliveries: Mapping[str, int] = field(default_factory=dict)
+
+
+class Overview(Protocol):
+    """What our own pages show of one account beside its figures."""
+
+    def tickets_of(
+        self, account_id: str, cause: str, since: datetime, until: datetime, limit: int = 100
+    ) -> list[SeenTicket]:
+        """Tickets made from `since` up to `until` whose root cause this is, newest first; without spam, deleted and
+        merged ones."""
+        ...
+
+    def breaches(self, account_id: str, since: datetime, limit: int = 20) -> list[tuple[str, Adherence]]:
+        """(ticket id, contact) where the customer was contacted otherwise than they asked, newest first."""
+        ...
+
+    def pulse(self, account_id: str) -> Pulse: ...
+
+    def account_of_job(self, job_id: int) -> str:
+        """Whose job it is; "" when there is no such job."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """An agent went on although the guard had said `verdict` ("warn" or "block") for `reason` (its key). `words` say
+    why, in the agent's own words."""
+
+    ticket_id: str
+    channel: str
+    point: str
+    verdict: str
+    reason: str
+    words: str
+    user_id: str = ""
+    made_at: datetime | None = None
+
+
+class Preferences(Protocol):
+    """What people said about being contacted. A person is a keyed hash, another one in each account; "" is nobody and
+    has said nothing."""
+
+    def person(self, account_id: str, person_id: str) -> str:
+        """The person behind the helpdesk's id; "" for ""."""
+        ...
+
+    def person_of(self, account_id: str, ticket_id: str) -> str:
+        """The person who asked on this ticket; "" where it was not looked at yet."""
+        ...
+
+    def tickets_of(self, account_id: str, person: str) -> list[str]:
+        """The tickets of this person that we have looked at, oldest first."""
+        ...
+
+    def note(self, account_id: str, person: str, ticket_id: str, said: Iterable[Statement], now: datetime) -> None:
+        """Replace what this ticket says by this; what the customer has withdrawn stays withdrawn."""
+        ...
+
+    def add(self, account_id: str, person: str, said: Statement, now: datetime) -> int:
+        """Keep one statement; returns its id."""
+        ...
+
+    def of(self, account_id: str, person: str) -> list[Statement]:
+        """All statements, withdrawn and expired ones too, oldest first."""
+        ...
+
+    def withdraw(self, account_id: str, person: str, statement_id: int, now: datetime) -> bool:
+        """End one; False when this person has no such statement, or it has ended already."""
+        ...
+
+    def merge(self, account_id: str, person: str, into: str) -> int:
+        """The helpdesk found that two contacts are one: what the one said, the other has said. Returns how many."""
+        ...
+
+    def erase(self, account_id: str, person: str, now: datetime) -> int:
+        """Remove every statement; what stays is that this was done, so that older words are not read again. Returns how
+        many are gone."""
+        ...
+
+    def erased_at(self, account_id: str, person: str) -> datetime | None: ...
+
+    def overrule(self, account_id: str, override: Override, now: datetime) -> int:
+        """Keep that somebody went on in spite of the guard; returns its id."""
+        ...
+
+    def overruled(self, account_id: str, ticket_id: str = "", limit: int = 100) -> list[Override]:
+        """Newest first."""
+        ...
+
+
 class Unit(Protocol):
     """One transaction: all or nothing. Entered with `with storage.unit() as u`, committed on a clean exit."""
 
@@ -422,6 +800,13 @@ class Unit(Protocol):
     accounts: Accounts
     ledger: Ledger
     history: History
+    corrections: Corrections
+    models: Models
+    digests: Digests
+    figures: Figures
+    people: People
+    overview: Overview
+    preferences: Preferences
 
 
 class Storage(Protocol):
@@ -434,6 +819,10 @@ class Storage(Protocol):
     def keep(self, delivery: Delivery, doorbell: Doorbell, due_at: datetime | None) -> bool:
         """Write one delivery, and its job when `due_at` is given, durably, together with those of concurrent callers;
         returns once it is on disk. False for a repeat. Raises Temporary when the database cannot take it now."""
+        ...
+
+    def secret(self, purpose: str) -> str:
+        """A secret of this database for signing our own short-lived tokens, another for each purpose."""
         ...
 
     def close(self) -> None: ...

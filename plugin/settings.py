@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -30,6 +31,9 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="Address to listen on")
     port: int = Field(default=8080, ge=0, le=65535, description="Port to listen on; 0: any free one")
     public_url: str = Field(default="", description="How the helpdesk reaches us, for the addresses we print")
+    trusted_proxy: str = Field(
+        default="", description="Address of the reverse proxy whose X-Forwarded-For and -Proto are believed"
+    )
     threads: int = Field(default=64, ge=1, le=512, description="Requests answered at the same time")
     workers: int = Field(default=4, ge=0, le=64, description="Jobs done at the same time in this process; 0: none")
     quiet_seconds: float = Field(default=3.0, ge=0, description="Doorbells of a ticket within this time are one fetch")
@@ -39,7 +43,7 @@ class Settings(BaseSettings):
     max_attempts: int = Field(default=10, ge=1, description="Tries before a job is buried and shown")
     notes_per_day: int = Field(default=2, ge=0, description="Notes at most on one ticket within 24 hours")
     notes_per_ticket: int = Field(default=5, ge=0, description="Notes at most on one ticket, ever")
-    log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="How much is logged")
 
     @property
     def database_url(self) -> str:

@@ -41,8 +41,19 @@ PLUGIN = Path(rendering.__file__).parent
 TEMPLATE = PLUGIN / "locales" / "followthrough.pot"
 LOCALES = ("ar", "de", "es", "fr", "lv", "tr")
 
-LOANWORDS = {"SMS", "chat", "note", "e-mail", "Marketing"}
+LOANWORDS = {
+    *("SMS", "chat", "note", "e-mail", "Marketing"),
+    *("Admin", "Helpdesk", "Helpdesks", "Name", "Pages", "Test", "Tickets", "Ticket %(id)s"),
+}
 """Sentences that are the same in English and in one of the other languages."""
+
+WORDLESS = {
+    "%(audience)s: %(days)s",
+    "%(cause)s: %(count)d",
+    "%(cause)s: %(count)d (%(change)s)",
+    "%(what)s: %(count)d",
+}
+"""Sentences that consist of places only: most languages put them in the same order."""
 
 SPELT_ALIKE = {"fr": {"Contact", "agents", "date", "message", "messages", "note", "service"}, "de": {"an"}}
 """Words on the sample cards that exist in both languages."""
@@ -96,7 +107,7 @@ def test_a_translation_fills_the_same_places(locale: str) -> None:
 @pytest.mark.parametrize("locale", LOCALES)
 def test_a_translation_is_not_the_english_sentence(locale: str) -> None:
     same = {msgid for msgid, message in translations(locale).items() if message.string == msgid}
-    assert same <= LOANWORDS
+    assert same <= LOANWORDS | WORDLESS
 
 
 @pytest.mark.parametrize("locale", LOCALES)

@@ -33,6 +33,13 @@ def test_a_percent_sign_in_a_customers_words_formats_nothing() -> None:
     assert "100%s" in html
 
 
+def test_a_wish_that_was_chosen_and_not_written_shows_no_empty_quotation_marks() -> None:
+    chosen = Item("preferences", "k", Text("Contact refused: telephone"), quotes=(Evidence("page:1", ""),))
+    html = render(chosen, chosen)
+    assert html.count("Contact refused") == 2
+    assert "“”" not in html
+
+
 def test_a_cause_named_with_a_percent_sign_is_only_a_name() -> None:
     assert say(Text("50 % charged"), "en", "UTC") == "50 % charged"
 

@@ -18,18 +18,22 @@ from datetime import UTC, datetime, timedelta
 
 from plugin.domain.ticket import Message, Person, Role, Status, Ticket
 from plugin.ports import (
+    Account,
     Capabilities,
     Changes,
     Clock,
     Connector,
     Delivery,
+    DigestNote,
     Doorbell,
     Hours,
     Identity,
     Page,
+    PageRequest,
     Refused,
     Rejected,
     Temporary,
+    Viewer,
 )
 
 SECRET = "toy secret"
@@ -80,6 +84,10 @@ class ToyDesk:
     calls: list[str] = field(default_factory=list)
     """Names of the network calls made so far."""
     hours: Hours | None = None
+    digest_tickets: list[tuple[str, str]] = field(default_factory=list)
+    """(audience, ticket id) of every digest ticket ever opened, the newest last."""
+    pictures: dict[str, bytes] = field(default_factory=dict)
+    """Marker → the picture that came with the note."""
     on_fetch: Callable[[str], None] | None = None
     """Called inside fetch_ticket, to hold it open or to change the ticket under it."""
 
@@ -181,9 +189,39 @@ class ToyDesk:
         if self.fail_after_write:
             raise self.fail_after_write.pop(0)
 
+    def ticket_url(self, ticket_id: str, message_id: str = "") -> str:
+        return f"https://toy.example/tickets/{ticket_id}"
+
+    def open_page(self, request: PageRequest, account: Account) -> Viewer:
+        if request.headers.get("x-toy-page") != SECRET:
+            raise Refused(401, "not from the toy desk")
+        return Viewer(ticket_id=request.query.get("ticket", ""))
+
     def find_marker(self, ticket_id: str, marker: str, since: datetime) -> bool:
         self._called("find_marker")
         return any(note.marker == marker and note.at >= since for note in self.notes.get(ticket_id, []))
+
+    def find_digest_ticket(self, audience: str) -> str:
+        self._called("find_digest_ticket")
+        return next((t for a, t in reversed(self.digest_tickets) if a == audience and t in self.tickets), "")
+
+    def open_digest_ticket(self, audience: str, subject: str) -> str:
+        self._called("open_digest_ticket")
+        now, number = self.clock.now(), f"digest-{len(self.digest_tickets) + 1}"
+        self.add(Ticket(number, Status.OPEN, Person(OWN_USER), now, now, subject=subject, ours=True))
+        self.digest_tickets.append((audience, number))
+        if self.fail_after_write:
+            raise self.fail_after_write.pop(0)
+        return number
+
+    def post_digest(self, ticket_id: str, note: DigestNote) -> None:
+        self._called("post_digest")
+        if ticket_id not in self.tickets or not self.tickets[ticket_id].status.writable:
+            raise Rejected("the ticket is closed or gone")
+        self.notes.setdefault(ticket_id, []).append(Note(note.marker, note.html, self.clock.now()))
+        self.pictures[note.marker] = note.picture
+        if self.fail_after_write:
+            raise self.fail_after_write.pop(0)
 
     def whoami(self) -> Identity:
         self._called("whoami")

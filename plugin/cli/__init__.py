@@ -16,13 +16,19 @@ COMMANDS = {
     "web": ("server", "Answer webhooks only."),
     "work": ("server", "Do the waiting jobs only."),
     "accounts": ("accounts", "Connect helpdesks: add, list, set, remove."),
+    "people": ("people", "Decide who may sign in to the pages: add, list, remove, token."),
     "check": ("check", "Check an account's connection, each failure with its fix."),
     "jobs": ("jobs", "Look at waiting and buried jobs: list, retry, bury."),
     "deliveries": ("jobs", "Look at webhooks as they came, unreadable ones too."),
     "commitments": ("findings", "List promises by state."),
+    "digest": ("digest", "Digests: preview, send a test, list."),
+    "corrections": ("corrections", "What people said about findings: list, add, undo."),
+    "learn": ("learn", "Learn causes from corrections: now, why, list, revert."),
+    "preferences": ("preferences", "Contact preferences: link to the customer's page, merge contacts, overrides."),
     "explain": ("findings", "Say what is found in a ticket file, with every quote."),
     "evaluate": ("evaluate", "Measure a topic on labelled messages."),
     "reconcile": ("server", "Ask the helpdesks now for what no webhook told."),
+    "package": ("package", "Build and check the app that a helpdesk installs."),
     "demo": ("demo", "Play ticket stories through a sandbox helpdesk and show the cards."),
 }
 """Command → module of this package and one line of help: a command's module is imported when it is used."""
@@ -93,6 +99,6 @@ def log_to_stderr(level: str) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.JSONRenderer(),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper(), logging.INFO)),
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level)),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )

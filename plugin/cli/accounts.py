@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, cast
 
 import click
@@ -15,18 +16,14 @@ from plugin import connectors, languages
 from plugin.app import House
 from plugin.cli.house import need_account, open_house
 from plugin.domain.calendar import open_calendar
+from plugin.domain.digest_periods import read_plan
+from plugin.domain.statements import read_mapping
 from plugin.http.client import check_host
 from plugin.ports import Account, Mode, Rejected, Temporary
 from plugin.rendering import speaks
 
-SECRETS = {
-    "client_id": "OAuth client identifier",
-    "client_secret": "OAuth client secret",
-    "email": "e-mail of the API token's owner (legacy)",
-    "token": "API token (legacy)",
-    "signing": "webhook signing secret",
-}
-"""What may be given by FOLLOWTHROUGH_SECRET_<NAME> or as `name=value` lines on standard input."""
+SIGNING = "signing"
+"""Beside the credentials of its helpdesk every account has a secret that its webhooks are proved with."""
 
 
 @click.group()
@@ -45,7 +42,7 @@ def _settings(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--locale", help="Language the card speaks: en."),
         click.option("--languages", help="Languages customers write in, comma separated: en,lv."),
         click.option("--follow-up-hours", type=click.IntRange(1, 1000), help="Business hours for an undated promise."),
-        click.option("--setting", multiple=True, metavar="NAME=VALUE", help="Of the helpdesk's own (SETUP.md)."),
+        click.option("--setting", multiple=True, metavar="NAME=VALUE", help="digest_time=07:30, or of its helpdesk."),
         click.option("--external-id", help="The helpdesk's own id of the account."),
     )):  # fmt: skip
         command = option(command)
@@ -59,38 +56,40 @@ def _settings(command: Callable[..., None]) -> Callable[..., None]:
 @_settings
 @click.option("--offline", is_flag=True, help="Do not ask the helpdesk who we are and when it is open.")
 def add(helpdesk: str, account_id: str, url: str, offline: bool, **given: Any) -> None:
-    """Add an account. Secrets are read from FOLLOWTHROUGH_SECRET_* or from standard input, one name=value a line.
+    """Add an account. Secrets are read from FOLLOWTHROUGH_SECRET_* or from standard input, one name=value a line;
+    those that are ours to make are made, and shown once with where to put them.
 
     \b
-    Example:
+    Examples:
       printf 'client_id=…\\nclient_secret=…\\nsigning=…\\n' |
         followthrough accounts add zendesk acme --url https://acme.zendesk.com --region LV --languages en,lv
+      printf 'api_key=…\\n' |
+        followthrough accounts add freshdesk acme --url https://acme.freshdesk.com --region LV --languages en,lv
     """
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,80}", account_id):
         raise click.UsageError("an account's name is letters, digits, - and _, at most 80")
-    secrets = _read_secrets()
-    account = Account(
+    secrets = _read_secrets(helpdesk)
+    given_account = Account(
         id=account_id,
         helpdesk=helpdesk,
         host=_host(url),
-        credentials={k: v for k, v in secrets.items() if k != "signing"},
-        signing=(secrets["signing"],) if "signing" in secrets else (),
+        credentials={k: v for k, v in secrets.items() if k != SIGNING},
+        signing=(secrets[SIGNING],) if SIGNING in secrets else (),
         **_changes(given),  # type: ignore[arg-type] # click gives them by name
     )
+    account = connectors.prepare(given_account)
     with open_house() as house:
         if not offline:
-            account = _learn(house, account, given)
+            account = _learn(house, account, given, asked=bool(given_account.credentials))
         with house.storage.unit() as u:
             u.accounts.add(account)
-        base = house.settings.public_url or f"http://{house.settings.host}:{house.settings.port}"
+        base = _base(house)
     quiet = ": nothing is written to the helpdesk" if account.mode is not Mode.WRITE else ""
     click.echo(f"Added {account_id}, mode {account.mode}{quiet}.")
-    click.echo(f"Webhook address: {base}/hooks/{helpdesk}/{account_id}")
-    missing = [
-        what
-        for what, there in (("a signing secret", account.signing), ("credentials", account.credentials))
-        if not there
-    ]
+    for line in connectors.instruct(account, base):
+        click.echo(line)
+    there = {"a signing secret": account.signing, "credentials": given_account.credentials}
+    missing = [what for what, found in there.items() if not found]
     if missing:
         click.echo(
             f"Still missing: {' and '.join(missing)}; give them with: followthrough accounts set {account_id}", err=True
@@ -142,7 +141,7 @@ def set_account(
     account_id: str, url: str | None, stopped: bool | None, resume: bool, rotate_signing: bool, end_rotation: bool,
     **given: Any,
 ) -> None:  # fmt: skip
-    """Change an account; new secrets as for `add`.
+    """Change an account; new secrets as for `add`. --rotate-signing makes the new one itself where that is ours to do.
 
     \b
     Example: followthrough accounts set acme --mode write
@@ -152,27 +151,30 @@ def set_account(
         account = need_account(house, account_id)
         changes = _changes(given)
         asked = bool(changes or url or resume or end_rotation or stopped is not None)
-        secrets = _read_secrets(standard_input=rotate_signing or not asked)
+        secrets = _read_secrets(account.helpdesk, standard_input=rotate_signing or not asked)
+        if rotate_signing and SIGNING not in secrets:
+            secrets[SIGNING] = _new_token(account)
         if url:
             changes["host"] = _host(url)
         if stopped is not None:
             changes["stopped"] = stopped
         if resume:
             changes["paused"] = ""
-        if "signing" in secrets:
-            new = secrets.pop("signing")
-            changes["signing"] = (new, *account.signing[:1]) if rotate_signing else (new,)
         if "settings" in changes:
             changes["settings"] = {**account.settings, **cast(dict[str, str], changes["settings"])}
         if end_rotation:
             changes["signing"] = account.signing[:1]
-        if secrets:
-            changes["credentials"] = {**account.credentials, **secrets}
+        changes |= _as_changes(secrets, account, keep_old=rotate_signing)
         if not changes:
             raise click.UsageError("nothing to change; see: followthrough accounts set --help")
         with house.storage.unit() as u:
-            u.accounts.update(account_id, **changes)
+            account = u.accounts.update(account_id, **changes)
+        if "credentials" in changes and not account.own_user_id:
+            account = _meet(house, account)
+        base = _base(house)
     click.echo(f"Changed {account_id}: {', '.join(sorted(changes))}")
+    for line in connectors.instruct(account, base) if rotate_signing else ():
+        click.echo(line)
 
 
 @accounts.command()
@@ -195,14 +197,38 @@ def remove(account_id: str, yes: bool) -> None:
     click.echo(f"Removed {account_id}. Its webhook and trigger in the helpdesk are yours to delete.")
 
 
-def _read_secrets(*, standard_input: bool = True) -> dict[str, str]:
+def _base(house: House) -> str:
+    """The address at which helpdesks reach us."""
+    return house.settings.public_url or f"http://{house.settings.host}:{house.settings.port}"
+
+
+def _as_changes(secrets: dict[str, str], account: Account, *, keep_old: bool) -> dict[str, object]:
+    """New secrets as fields of Account; with `keep_old` the webhooks' old one stays good beside the new one."""
+    changes: dict[str, object] = {}
+    if SIGNING in secrets:
+        changes["signing"] = (secrets[SIGNING], *(account.signing[:1] if keep_old else ()))
+    if credentials := {name: value for name, value in secrets.items() if name != SIGNING}:
+        changes["credentials"] = {**account.credentials, **credentials}
+    return changes
+
+
+def _new_token(account: Account) -> str:
+    """A new secret for its webhooks, where it is ours to make; a usage error where the helpdesk makes it."""
+    made = connectors.prepare(replace(account, signing=())).signing
+    if not made:
+        raise click.UsageError("give the new secret on standard input: signing=…")
+    return made[0]
+
+
+def _read_secrets(helpdesk: str, *, standard_input: bool = True) -> dict[str, str]:
     """Secrets from the environment and from standard input where that is no terminal. Raises UsageError.
 
     The kill switch and the like do not look at standard input: an open pipe that says nothing must not hold them up.
     """
+    known = (*connectors.secrets_of(helpdesk), SIGNING)
     found = {
         n: os.environ[f"FOLLOWTHROUGH_SECRET_{n.upper()}"]
-        for n in SECRETS
+        for n in known
         if os.environ.get(f"FOLLOWTHROUGH_SECRET_{n.upper()}")
     }
     if standard_input and not sys.stdin.isatty():
@@ -210,8 +236,8 @@ def _read_secrets(*, standard_input: bool = True) -> dict[str, str]:
             name, equals, value = line.strip().partition("=")
             if not line.strip():
                 continue
-            if not equals or name not in SECRETS:
-                raise click.UsageError(f"line {number} of the input is not one of {', '.join(SECRETS)}, as name=value")
+            if not equals or name not in known:
+                raise click.UsageError(f"line {number} of the input is not one of {', '.join(known)}, as name=value")
             found[name] = value
     return found
 
@@ -248,6 +274,8 @@ def _changes(given: dict[str, Any]) -> dict[str, object]:
             cast(tuple[str, ...], changes.get("holidays", ())),
             str(changes.get("region", "")),
         )
+        read_plan(cast(dict[str, str], changes.get("settings", {})))
+        read_mapping(cast(dict[str, str], changes.get("settings", {})).get("preference_fields", ""))
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     unknown = set(changes.get("languages", ())) - set(languages.available())  # type: ignore[call-overload]
@@ -256,11 +284,16 @@ def _changes(given: dict[str, Any]) -> dict[str, object]:
     return changes
 
 
-def _learn(house: House, account: Account, given: dict[str, Any]) -> Account:
-    """Ask the helpdesk who we are and when it is open; what the admin gave wins."""
-    from dataclasses import replace
+def _meet(house: House, account: Account) -> Account:
+    """Ask who we are where the account was added before its credentials: else our own notes are not recognised."""
+    met = _learn(house, account, {"hours": account.hours}, asked=True)
+    with house.storage.unit() as u:
+        return u.accounts.update(account.id, own_user_id=met.own_user_id, external_id=met.external_id)
 
-    if not account.credentials:
+
+def _learn(house: House, account: Account, given: dict[str, Any], *, asked: bool) -> Account:
+    """Ask the helpdesk who we are and when it is open, where credentials were given; what the admin gave wins."""
+    if not asked:
         return account
     try:
         connector = house.connector(account)

@@ -6,6 +6,8 @@ import json
 import signal
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 import click
@@ -14,8 +16,10 @@ import structlog
 from plugin.app import House, build
 from plugin.cli import log_to_stderr
 from plugin.cli.house import open_house
+from plugin.cli.people import invite_first
 from plugin.ports import Rejected
 from plugin.settings import Settings
+from plugin.storage import sqlite_file
 from plugin.work.drain import drain
 from plugin.work.reconcile import reconcile_all
 
@@ -97,6 +101,8 @@ def make_server(house: House, host: str, port: int):  # type: ignore[no-untyped-
     """Waitress, set so that 300 stalled connections cost nothing (DESIGN §9): its defaults stop at 100."""
     from waitress import create_server
 
+    proxy = house.settings.trusted_proxy
+    forwarded = {"trusted_proxy": proxy, "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"}}
     return create_server(
         house.web(),
         host=host,
@@ -110,6 +116,7 @@ def make_server(house: House, host: str, port: int):  # type: ignore[no-untyped-
         backlog=1024,
         ident="followthrough",
         clear_untrusted_proxy_headers=True,
+        **(forwarded if proxy else {}),
     )
 
 
@@ -122,8 +129,36 @@ def _listen(house: House, host: str, port: int):  # type: ignore[no-untyped-def]
         raise Rejected(f"cannot listen on {host}:{port}: {said}; give others with --host and --port") from None
 
 
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """One server for one SQLite file: two writers make each other wait for a second and more (docs/house.md). The lock
+    is the system's, so it dies with the process. Rejected while another server holds it."""
+    path = sqlite_file(settings.database_url)
+    try:
+        import fcntl
+    except ImportError:  # Windows: not refused, only slow
+        fcntl = None  # type: ignore[assignment]
+    if path is None or fcntl is None or not path.parent.is_dir():
+        yield
+        return
+    with path.with_name(path.name + ".serving").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise Rejected(
+                f"another Followthrough serves {path} already: stop it first, or give this one its own with "
+                "FOLLOWTHROUGH_HOME; for several processes on one database use PostgreSQL (docs/settings.md)"
+            ) from None
+        yield
+
+
 def _run(settings: Settings, host: str | None, port: int | None, *, work: bool) -> None:
     log_to_stderr(settings.log_level)
+    with _alone(settings):
+        _serve(settings, host, port, work=work)
+
+
+def _serve(settings: Settings, host: str | None, port: int | None, *, work: bool) -> None:
     house = build(settings)
     server = _listen(house, host or settings.host, settings.port if port is None else port)
     signal.signal(signal.SIGTERM, _leave)
@@ -132,6 +167,7 @@ def _run(settings: Settings, host: str | None, port: int | None, *, work: bool) 
     url = f"http://{server.effective_host}:{server.effective_port}"
     log.info("serving", url=url, workers=settings.workers if work else 0)
     click.echo(f"Followthrough listens on {url}", err=True)
+    invite_first(house, url)
     try:
         server.run()
     finally:

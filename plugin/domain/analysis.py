@@ -10,12 +10,14 @@ from plugin.domain.adherence import judge_contacts
 from plugin.domain.calendar import Calendar
 from plugin.domain.causes import tag_cause
 from plugin.domain.commitments import find_commitments
+from plugin.domain.corrections import SAID_SO
 from plugin.domain.effort import count_effort
 from plugin.domain.faults import find_blocked, find_working, still_blocked
 from plugin.domain.findings import BlockedPoint, Commitment, Findings, Preference, Spoken, State
 from plugin.domain.flags import find_flags
 from plugin.domain.judging import judge_all
 from plugin.domain.language import NO_WORDS, CommonWords, find_language
+from plugin.domain.learned import Learned, tag_with
 from plugin.domain.marks import Marks
 from plugin.domain.phrases import Pack, Read
 from plugin.domain.preferences import current, find_preferences
@@ -45,6 +47,12 @@ class Policy:
     call_records: bool = True
     """Can the helpdesk show calls? Where it cannot, a promised call stays unverifiable."""
     mood: Mood | None = None
+    known: tuple[Preference, ...] = ()
+    """What this ticket's customer said about being contacted elsewhere."""
+    learned: Learned | None = None
+    """What the account's own corrections taught us about causes."""
+    forgotten: datetime | None = None
+    """The customer had all their wishes erased then: those said before are not read any more."""
 
 
 @dataclass(slots=True)
@@ -69,6 +77,10 @@ def analyse_ticket(ticket: Ticket, policy: Policy, now: datetime) -> Findings:
     effort = tuple(count_effort(ticket, reading.reads))
     customer = reading.of(*ticket.said_by(Role.CUSTOMER))
     cause, contributing, journey = tag_cause(customer, promises, contacts, effort, policy.taxonomy, ticket.subject)
+    if policy.learned is not None:
+        cause, contributing, journey = tag_with(
+            policy.learned, (cause, contributing, journey), customer, policy.taxonomy
+        )
     return Findings(
         ticket_id=ticket.id,
         as_of=now,
@@ -115,7 +127,7 @@ def language_of(text: str, locale: str, policy: Policy) -> tuple[str, str]:
 def _find_promises(ticket: Ticket, reading: _Reading, policy: Policy, now: datetime) -> tuple[Commitment, ...]:
     spoken = ticket.said_by(Role.AGENT, Role.BOT)
     found = [
-        replace(c, lang=pack.lang)
+        c
         for message, read, pack in reading.of(*spoken)
         for c in find_commitments(read, message, policy.calendar, pack, policy.follow_up_hours)
     ]
@@ -126,10 +138,12 @@ def _find_wishes(
     ticket: Ticket, reading: _Reading, policy: Policy
 ) -> tuple[tuple[Preference, ...], tuple[BlockedPoint, ...]]:
     """Wishes, and points at fault until somebody says that they work again."""
-    wishes: list[Preference] = []
+    wishes: list[Preference] = list(policy.known)
     blocked: list[BlockedPoint] = []
     person, region = ticket.requester, policy.region
     for message, read, pack in reading.of(*ticket.said_by(Role.CUSTOMER, Role.AGENT)):
+        if policy.forgotten is not None and message.at <= policy.forgotten:
+            continue
         blocked = still_blocked(blocked, find_working(read, message, person, pack, region), region)
         wishes += find_preferences(read, message, person, pack, region)
         blocked += _newly_blocked(find_blocked(read, message, person, pack, region), blocked)
@@ -148,8 +162,8 @@ _GONE = frozenset({Status.DELETED, Status.MERGED, Status.SPAM})
 
 
 def carry_over(before: Findings | None, found: Findings, ticket: Ticket, now: datetime) -> Findings:
-    """What an earlier look knew and this one cannot: a disputed promise stays disputed, each promise keeps the moments
-    of its steps, and those of a ticket that is gone become unverifiable."""
+    """What an earlier look knew and this one cannot: each promise keeps the moments of its steps, and those of a ticket
+    that is gone become unverifiable. Steps that people made are left out: what stands said makes them anew."""
     if before is None:
         return found
     earlier = {c.key: c for c in before.commitments}
@@ -163,12 +177,11 @@ def carry_over(before: Findings | None, found: Findings, ticket: Ticket, now: da
 def _continued(now: Commitment, before: Commitment | None) -> Commitment:
     if before is None:
         return now
-    if before.state is State.DISMISSED:
-        return before
+    life = tuple(t for t in before.life if t.why != SAID_SO)
     if before.state is now.state:
-        return replace(now, life=before.life)
-    known = {(t.state, t.why) for t in before.life}
-    return replace(now, life=(*before.life, *(t for t in now.life if (t.state, t.why) not in known)))
+        return replace(now, life=life)
+    known = {(t.state, t.why) for t in life}
+    return replace(now, life=(*life, *(t for t in now.life if (t.state, t.why) not in known)))
 
 
 def _lost(commitment: Commitment, ticket: Ticket, now: datetime) -> Commitment:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -35,6 +35,9 @@ class Calendar:
     closed: frozenset[date] = frozenset()
     region: str = ""
     """"LV" or "US-CA": its public holidays are closed too."""
+    _known: dict[date, tuple[tuple[datetime, datetime], ...]] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
     def __post_init__(self) -> None:
         if not any(self.week):
@@ -125,12 +128,17 @@ class Calendar:
             day += timedelta(days=1)
         return total / timedelta(hours=1)
 
-    def _spans(self, day: date) -> Iterator[tuple[datetime, datetime]]:
-        """The open spans of a day as moments in UTC, where arithmetic is safe."""
-        if not self.is_open(day):
-            return
-        for start, end in self.week[day.weekday()]:
-            yield self._moment(day, start), self._moment(day, end)
+    def _spans(self, day: date) -> tuple[tuple[datetime, datetime], ...]:
+        """The open spans of a day as moments in UTC, where arithmetic is safe; remembered, since all tickets of a time
+        ask about the same days."""
+        spans = self._known.get(day)
+        if spans is None:
+            week = self.week[day.weekday()] if self.is_open(day) else ()
+            spans = tuple((self._moment(day, start), self._moment(day, end)) for start, end in week)
+            if len(self._known) >= MAX_DAYS:
+                self._known.clear()
+            self._known[day] = spans
+        return spans
 
     def _moment(self, day: date, minute: int) -> datetime:
         whole, rest = divmod(minute, 1440)

@@ -60,11 +60,16 @@ class Card:
 def make_card(findings: Findings, owners: Mapping[str, str], names: Mapping[str, str]) -> Card | None:
     """The card of a ticket, or None when there is nothing to say. `owners` and `names` give the plain words for teams
     and causes by key."""
-    items = tuple(_choose(findings, owners, names))[:MOST_ITEMS]
+    items = list_items(findings, owners, names)[:MOST_ITEMS]
     if not items:
         return None
     digest = blake2b("\x1e".join(item.key for item in items).encode(), digest_size=8).hexdigest()
     return Card(items, digest)
+
+
+def list_items(findings: Findings, owners: Mapping[str, str], names: Mapping[str, str]) -> tuple[Item, ...]:
+    """All that could be told, the most urgent first."""
+    return tuple(_choose(findings, owners, names))
 
 
 def _choose(findings: Findings, owners: Mapping[str, str], names: Mapping[str, str]) -> Iterator[Item]:
@@ -81,13 +86,13 @@ def _choose(findings: Findings, owners: Mapping[str, str], names: Mapping[str, s
     if findings.cause.key not in ("unsure", "none"):
         yield _cause(findings.cause, owners, names, langs)
     yield from (_flag(f, langs) for f in findings.flags if f.key != "catastrophic")
-    yield from (_effort(s) for s in findings.effort if s.kind in _EFFORT)
+    yield from (_effort(s) for s in findings.effort if s.kind in EFFORT)
     yield from _unsupported(findings)
 
 
 # --- one function a topic --------------------------------------------------------------------------------------------
 
-_KINDS = {
+KINDS = {
     "call": N_("a call"),
     "reply": N_("a reply"),
     "update": N_("an update"),
@@ -126,7 +131,7 @@ def _promise(commitment: Commitment) -> Item:
         msgid = _ASSUMED.get(commitment.state, msgid)
     due = commitment.due.end
     assert due is not None
-    what = Text(_KINDS.get(commitment.kind, _KINDS["other"]))
+    what = Text(KINDS.get(commitment.kind, KINDS["other"]))
     if commitment.due.closed_day and commitment.state in (State.OPEN, State.AT_RISK):
         what = Text(N_("%(what)s (that day is closed)"), {"what": what})
     quotes = (commitment.evidence, *_shown_by(commitment))
@@ -155,6 +160,16 @@ _CHANNELS = {
     Channel.NOTE: N_("note"),
     Channel.OTHER: N_("other"),
 }
+
+
+def tell_preference(preference: Preference) -> Text:
+    """What is wanted or refused, in one sentence."""
+    return _preference(preference).text
+
+
+def tell_channel(channel: Channel) -> Text:
+    """A way of contact, by its name."""
+    return Text(_CHANNELS[channel])
 
 
 def _preference(preference: Preference) -> Item:
@@ -212,7 +227,7 @@ def _cause(cause: Cause, owners: Mapping[str, str], names: Mapping[str, str], la
     return Item("causes", f"cause:{cause.key}", text, "plain", cause.evidence[:1], lang)
 
 
-_FLAGS = {
+FLAGS = {
     "catastrophic": (N_("Serious harm is mentioned"), "bad"),
     "leaving": (N_("Says they may leave"), "warn"),
     "upset": (N_("Is upset, in their own words"), "plain"),
@@ -220,12 +235,12 @@ _FLAGS = {
 
 
 def _flag(flag: Flag, langs: Mapping[str, str]) -> Item:
-    msgid, tone = _FLAGS.get(flag.key, (flag.key, "plain"))
+    msgid, tone = FLAGS.get(flag.key, (flag.key, "plain"))
     lang = langs.get(flag.evidence[0].message_id, "") if flag.evidence else ""
     return Item("flags", f"flag:{flag.key}", Text(msgid), tone, flag.evidence[:1], lang)
 
 
-_EFFORT = {
+EFFORT = {
     "transfer": N_("Passed on: %(count)d×"),
     "reopen": N_("Reopened: %(count)d×"),
     "repeated_ask": N_("Asked again for something already told: %(count)d×"),
@@ -237,7 +252,7 @@ _EFFORT = {
 
 
 def _effort(signal: Signal) -> Item:
-    text = Text(_EFFORT[signal.kind], {"count": signal.count})
+    text = Text(EFFORT[signal.kind], {"count": signal.count})
     return Item("effort", f"effort:{signal.kind}:{signal.count}", text, "plain", signal.evidence[:1])
 
 

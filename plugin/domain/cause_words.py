@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from itertools import pairwise
 from math import sqrt
+from struct import unpack
 
 from plugin.domain.phrases import Pack, Read
 from plugin.domain.words import Sentence, fold
@@ -85,15 +86,44 @@ class Senses:
 NO_SENSES = Senses({})
 
 
+Row = int
+"""What a clue adds to each class, in hundredths, as one whole number of 64 bits a class, so that one addition adds them
+all. `_MIDDLE` is added to each, because none may be below nothing."""
+
+_BITS = 64
+_MIDDLE = 1 << 31
+
+
+def pack_row(told: Mapping[int, int], classes: int) -> Row:
+    """A row from hundredths by number of the class; what is not told is nothing."""
+    return sum((told.get(at, 0) + _MIDDLE) << _BITS * at for at in range(classes))
+
+
+def add_rows(rows: Collection[Row], classes: int) -> list[int]:
+    """What rows add up to, for each class, in hundredths."""
+    fields = sum(rows).to_bytes(classes * _BITS // 8, "little")
+    none = len(rows) * _MIDDLE
+    return [total - none for total in unpack(f"<{classes}Q", fields)]
+
+
 @dataclass(frozen=True, slots=True)
 class Weighed:
     """What the words of a message say: evidence for each class, and what each sentence adds to it, clue by clue."""
 
     score: Mapping[str, float]
-    sentences: tuple[Mapping[str, tuple[float, ...]], ...] = ()
+    sentences: tuple[Mapping[str, Row], ...] = ()
 
 
 NOTHING = Weighed({})
+
+
+@dataclass(frozen=True, slots=True)
+class _Met:
+    """A word met before: as it is compared, what it stands for, and which of its own clues the model knows."""
+
+    word: str
+    senses: tuple[str, ...]
+    known: Mapping[str, Row]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,42 +132,70 @@ class CauseWords:
 
     classes: tuple[str, ...] = ()
     bias: tuple[float, ...] = ()
-    weights: Mapping[str, tuple[float, ...]] | None = None
+    rows: Mapping[str, Row] | None = None
     phrase: float = 1.0
     """What one point of a phrase's `weight` adds."""
     heat: float = 1.0
     """How strongly scores become shares: fitted on stories that the model had not seen."""
     senses: Senses = NO_SENSES
+    heads: frozenset[str] = frozenset()
+    """First halves of the pairs that the model knows."""
+    met: dict[str, _Met] = field(default_factory=dict, compare=False, repr=False)
+    """Words met lately, since few words make up most of every text."""
 
     def weigh(self, *reads: Read) -> Weighed:
         """Evidence of the words of a message, the first of `reads` (the second one is its subject)."""
-        if not self.weights or sum(read.words.kinds.count("word") for read in reads) < FEWEST:
+        rows = self.rows
+        if not rows or sum(read.words.kinds.count("word") for read in reads) < FEWEST:
             return NOTHING
-        by_sentence = [
-            [self._known(word_clues(read, sentence, self.senses)) for sentence in read.words.sentences]
-            for read in reads
-        ]
-        known = self._known([clue for read in reads for clue in rule_clues(read)])
+        by_sentence = [[self._known(read, sentence, rows) for sentence in read.words.sentences] for read in reads]
+        known = {clue: rows[clue] for read in reads for clue in rule_clues(read) if clue in rows}
         for sentences in by_sentence:
-            for rows in sentences:
-                known |= rows
+            for found in sentences:
+                known |= found
         if not known:
             return NOTHING
-        norm = averaging(len(known))
-        total = map(sum, zip(*known.values(), strict=True))
+        norm = 100 * averaging(len(known))
+        total = add_rows(known.values(), len(self.classes))
         score = {key: b + t / norm for key, b, t in zip(self.classes, self.bias, total, strict=True)}
         return Weighed(score, tuple(by_sentence[0]))
 
-    def _known(self, found: list[str]) -> dict[str, tuple[float, ...]]:
-        weights = self.weights or {}
-        return {clue: weights[clue] for clue in found if clue in weights}
+    def _known(self, read: Read, sentence: Sentence, rows: Mapping[str, Row]) -> dict[str, Row]:
+        """Those of a sentence's `word_clues` that the model knows, found by way of words met before."""
+        at, met = slice(sentence.first, sentence.last), self.met
+        known: dict[str, Row] = {}
+        words: list[str] = []
+        meant: list[tuple[str, ...]] = []
+        for token, kind in zip(read.words.tokens[at], read.words.kinds[at], strict=True):
+            one = met.get(token if kind == "word" else f"<{kind}>") or self._meet(token, kind, rows)
+            words.append(one.word)
+            if one.senses:
+                meant.append(one.senses)
+            known |= one.known
+        if sentence.ender == "?" and "<?>" in rows:
+            known["<?>"] = rows["<?>"]
+        pairs = [f"{before} {word}" for before, word in pairwise(words) if before in self.heads]
+        for clue in pairs + _sense_pairs(meant):
+            if clue in rows:
+                known[clue] = rows[clue]
+        return known
+
+    def _meet(self, token: str, kind: str, rows: Mapping[str, Row]) -> _Met:
+        key = token if kind == "word" else f"<{kind}>"
+        word = _as_compared(token, kind, self.senses)
+        meant = _senses_of(word, self.senses)
+        known = {clue: rows[clue] for clue in (word, *_stems([word]), *meant) if clue in rows}
+        if len(self.met) >= MOST_KNOWN:
+            self.met.clear()
+        self.met[key] = found = _Met(word, meant, known)
+        return found
 
     def lean(self, weighed: Weighed, sentence: int, key: str) -> float:
         """How much the words of one sentence speak for one class."""
         if not weighed.sentences or key not in self.classes:
             return 0.0
-        at, rows = self.classes.index(key), weighed.sentences[sentence]
-        return sum(row[at] for row in rows.values()) / averaging(len(rows))
+        rows = weighed.sentences[sentence].values()
+        return add_rows(rows, len(self.classes))[self.classes.index(key)] / (100 * averaging(len(rows)))
 
 
 def clues(read: Read, senses: Senses) -> list[str]:
@@ -156,22 +214,37 @@ def word_clues(read: Read, sentence: Sentence, senses: Senses) -> list[str]:
     """Words, stems, pairs of neighbours and senses of one sentence."""
     at = slice(sentence.first, sentence.last)
     kinds = zip(read.words.tokens[at], read.words.kinds[at], strict=True)
-    words = [senses.bare(fold(token)) if kind == "word" else f"<{kind}>" for token, kind in kinds]
-    found = [*words, *[word[:STEM] + "*" for word in words if len(word) > STEM and word[0] != "<"]]
+    words = [_as_compared(token, kind, senses) for token, kind in kinds]
+    found = [*words, *_stems(words)]
     found += [f"{before} {word}" for before, word in pairwise(words)]
     if sentence.ender == "?":
         found.append("<?>")
-    return found + _sense_clues(words, senses)
+    meant = [known for word in words if (known := _senses_of(word, senses))]
+    return [*found, *(sense for known in meant for sense in known), *_sense_pairs(meant)]
 
 
-def _sense_clues(words: list[str], senses: Senses) -> list[str]:
-    """What the words stand for, and which two sorts stand near each other, words without a sense passed over."""
-    meant = [found for word in words if (found := senses.of(word) if word[0] != "<" else ("%" + word,))]
-    clues_found = [sense for found in meant for sense in found]
-    for near in (1, 2):
-        for before, after in zip(meant, meant[near:], strict=False):
-            clues_found += [f"{one} {other}" for one in before for other in after]
-    return clues_found
+def _as_compared(token: str, kind: str, senses: Senses) -> str:
+    return senses.bare(fold(token)) if kind == "word" else f"<{kind}>"
+
+
+def _stems(words: list[str]) -> list[str]:
+    return [word[:STEM] + "*" for word in words if len(word) > STEM and word[0] != "<"]
+
+
+def _senses_of(word: str, senses: Senses) -> tuple[str, ...]:
+    """What a word stands for; a number, an address or a link stands for itself."""
+    return ("%" + word,) if word.startswith("<") else senses.of(word)
+
+
+def _sense_pairs(meant: list[tuple[str, ...]]) -> list[str]:
+    """Which two sorts of things stand near each other, words without a sense passed over."""
+    return [
+        f"{one} {other}"
+        for near in (1, 2)
+        for before, after in zip(meant, meant[near:], strict=False)
+        for one in before
+        for other in after
+    ]
 
 
 _PHRASES_ONLY = CauseWords()
@@ -213,10 +286,11 @@ def senses_of(pack: Pack) -> Senses:
 def read_table(classes: str, bias: str, words: str, phrase: float, heat: float, senses: Senses) -> CauseWords:
     """The model as its file writes it: a line a clue, `clue<TAB>class:hundredths class:hundredths …`."""
     keys = tuple(classes.split())
-    weights = {}
+    rows = {}
     for line in words.splitlines():
         clue, tab, row = line.partition("\t")
         if tab:
-            told = dict(part.split(":") for part in row.split())
-            weights[clue] = tuple(int(told.get(str(at), 0)) / 100 for at in range(len(keys)))
-    return CauseWords(keys, tuple(float(b) for b in bias.split()), weights, phrase, heat, senses)
+            told = {int(at): int(weight) for at, weight in (part.split(":") for part in row.split())}
+            rows[clue] = pack_row(told, len(keys))
+    heads = frozenset(clue.partition(" ")[0] for clue in rows if " " in clue)
+    return CauseWords(keys, tuple(float(b) for b in bias.split()), rows, phrase, heat, senses, heads)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import exp
 
@@ -130,18 +130,20 @@ def _hear_one(message: Message, read: Read, pack: Pack, title: str) -> _Heard:
     reads = (read, calm(pack.read(title), pack)) if title.strip() else (read,)
     told = words.weigh(*reads)
     score = dict(told.score)
-    for key, points in phrase_points(*reads).items():
+    hits = [hits_by_cause(one) for one in reads]
+    for key, points in _count_points(reads, hits).items():
         score[key] = score.get(key, 0.0) + words.phrase * points
-    return _Heard(message, read, words, told, hits_by_cause(read), score)
+    return _Heard(message, read, words, told, hits[0], score)
 
 
 def hits_by_cause(read: Read) -> dict[str, list[Hit]]:
     """Phrases found, by the cause they speak for; one that speaks for two stands under both."""
     found: dict[str, list[Hit]] = {}
     for hit in read.hits("causes."):
+        facts = hit.rule.facts
         for fact in ("cause", "cause2"):
-            if fact in hit.rule.facts:
-                found.setdefault(hit.rule.facts[fact], []).append(hit)
+            if fact in facts:
+                found.setdefault(facts[fact], []).append(hit)
     return found
 
 
@@ -152,12 +154,17 @@ def _weight(hit: Hit, key: str) -> float:
 
 def phrase_points(*reads: Read) -> dict[str, float]:
     """Points of the phrases by cause; a rule counts once, by its best hit."""
+    return _count_points(reads, [hits_by_cause(read) for read in reads])
+
+
+def _count_points(reads: Sequence[Read], hits: Sequence[Mapping[str, list[Hit]]]) -> dict[str, float]:
     best: dict[tuple[str, str], float] = {}
-    for read in reads:
+    for read, by_cause in zip(reads, hits, strict=True):
         reasons = {read.words.sentence_of(h.first) for h in read.hits("causes.reason")}
-        for key, found in hits_by_cause(read).items():
+        for key, found in by_cause.items():
             for hit in found:
-                weight = _weight(hit, key) * (STATED_REASON if read.words.sentence_of(hit.first) in reasons else 1.0)
+                stated = bool(reasons) and read.words.sentence_of(hit.first) in reasons
+                weight = _weight(hit, key) * (STATED_REASON if stated else 1.0)
                 best[key, hit.rule.name] = max(best.get((key, hit.rule.name), 0.0), weight)
     points: dict[str, float] = {}
     for (key, _), weight in best.items():

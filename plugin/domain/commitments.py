@@ -8,6 +8,7 @@ from plugin.domain.calendar import Calendar
 from plugin.domain.commitments_grammar import Claim, find_claims, is_immediate
 from plugin.domain.deadlines import assumed_window, find_window
 from plugin.domain.findings import Commitment, Evidence, State, Window, key_of
+from plugin.domain.heard import weigh_claims
 from plugin.domain.phrases import Pack, Read
 from plugin.domain.ticket import Message, Role
 from plugin.domain.words import fold
@@ -27,7 +28,7 @@ def find_commitments(
     """
     if message.role not in _SPEAKS or not message.public or (message.automatic and message.role is not Role.BOT):
         return []
-    claims = [c for c in find_claims(read) if c.label in ("F", "K")]
+    claims = [c for c in weigh_claims(read, find_claims(read), pack) if c.label in ("F", "K")]
     found = [
         _commitment(read, message, claim, _due(read, message, claim, claims, calendar, pack, follow_up_hours), pack)
         for claim in claims
@@ -38,7 +39,7 @@ def find_commitments(
 def label_message(read: Read, pack: Pack) -> tuple[str, tuple[int, int] | None, str]:
     """What a message is as a whole: F (a promise), K (a conditional one), I (done here and now) or N (neither), the
     strongest of what it holds; the characters of the quote that carries it and its kind (for F and K)."""
-    claims = find_claims(read)
+    claims = weigh_claims(read, find_claims(read), pack)
     for label in ("F", "K"):
         for claim in claims:
             if claim.label == label:

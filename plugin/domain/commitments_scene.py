@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from unicodedata import category
@@ -31,6 +32,8 @@ _PARTS = frozenset("&+/|*~^")
 _QUOTES = {"“": '”"', "«": "»", "»": "«", "„": '“”"', '"': '"”'}
 """Marks that open a quotation, and which may close it: German opens with what English has nowhere, and closes with what
 English opens with."""
+
+_MAY_QUOTE = re.compile(f"[{''.join(_QUOTES)}]")
 
 
 class Scene:
@@ -124,7 +127,8 @@ class Scene:
     def _find_cuts(self, count: int) -> list[int]:
         """Tokens at which a clause begins: after punctuation, at a joining word, and right after one."""
         cuts = {s.first for s in self.words.sentences}
-        cuts.update(t for t in range(1, count) if self.words.pauses[t] or self._parted(t))
+        pauses, starts, ends = self.words.pauses, self.words.starts, self.words.ends
+        cuts.update(t for t in range(1, count) if pauses[t] or (starts[t] - ends[t - 1] > 1 and self._parted(t)))
         for hit in self.hits("join"):
             cuts.update((hit.first, hit.last))
         return sorted(c for c in cuts if c < count)
@@ -132,15 +136,19 @@ class Scene:
     def _parted(self, token: int) -> bool:
         """Does a sign or a picture stand between this word and the one before?"""
         between = self.words.text[self.words.ends[token - 1] : self.words.starts[token]]
-        return len(between) > 1 and any(c in _PARTS or category(c) == "So" for c in between[:_MAX_SIGNS])
+        return any(c in _PARTS or category(c) == "So" for c in between[:_MAX_SIGNS])
 
     def _find_openings(self, count: int) -> bytearray:
         """For each token: is it the first of its clause, but for words such as "please" or a name's handle?"""
         soft = {h.first for h in self.hits("opener") if h.last == h.first + 1}
-        cuts, opens = set(self.cuts), bytearray(count + 1)
-        for token in range(count):
-            passed = token > 0 and opens[token - 1] and (token - 1 in soft or self.words.kinds[token - 1] == "handle")
-            opens[token] = token in cuts or bool(passed)
+        if "handle" in self.words.kinds:
+            soft.update(token for token, kind in enumerate(self.words.kinds) if kind == "handle")
+        opens = bytearray(count + 1)
+        for token in self.cuts:
+            opens[token] = 1
+        for token in sorted(soft):
+            if opens[token] and token + 1 < count:
+                opens[token + 1] = 1
         return opens
 
     def clause_start(self, token: int, floor: int) -> int:
@@ -162,7 +170,7 @@ class Scene:
     def in_quotes(self, token: int) -> bool:
         """Does the token stand between quotation marks?"""
         if self._quotes is None:
-            self._quotes = _quoted_spans(self.words.text)
+            self._quotes = _quoted_spans(self.words.text) if _MAY_QUOTE.search(self.words.text) else []
         return bisect_right(self._quotes, self.words.starts[token]) % 2 == 1
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from plugin.domain.clauses import points_of, tokens_of
 from plugin.domain.findings import BlockedPoint, Evidence
 from plugin.domain.phrases import Hit, Pack, Read
-from plugin.domain.points import same_point
+from plugin.domain.points import is_landline, same_point
 from plugin.domain.ticket import Channel, Message, Person, Role
 
 _REACH = 10
@@ -18,6 +18,8 @@ _REACH_OF_NOUN = 3
 
 _NEW_CLAUSE = 9
 """What the start of a new clause ("but", "so", a comma) costs, in words."""
+
+_AT_HOME, _ELSEWHERE = frozenset({"home", "landline"}), frozenset({"work", "mobile", "shared"})
 
 _PAUSES = frozenset({",", ";", "،", "؛", "-", "–", "—"})
 
@@ -33,12 +35,23 @@ def find_blocked(
     if message.role is not Role.CUSTOMER or not read.has("preferences.fault"):
         return []
     points = list(_candidates(read, person, region))
+    found = [(fault, _broken_by(read, fault, points)) for fault in read.hits("preferences.fault")]
+    told = {p.channel for _, p in found if p is not None and not p.noun}
     blocked: list[BlockedPoint] = []
-    for fault in read.hits("preferences.fault"):
-        point = _nearest(read, fault, points)
-        if point is not None and not any(same_point(point.value, b.point, region) for b in blocked):
+    for fault, point in found:
+        if point is None or (point.noun and point.channel in told):  # "the line" is the number said beside it
+            continue
+        if not any(same_point(point.value, b.point, region) for b in blocked):
             blocked.append(BlockedPoint(point.channel, point.value, _evidence(read, message, fault, point)))
     return blocked
+
+
+def _broken_by(read: Read, fault: Hit, points: list[_Candidate]) -> _Candidate | None:
+    """The point that this fault has broken, if it has broken one and it still is."""
+    if _seems(read, fault.first, fault.last) or _over_by_now(read, fault):
+        return None
+    point = _nearest(read, fault, points)
+    return None if point is None or _only_maybe(read, fault, point) else point
 
 
 def find_working(
@@ -81,14 +94,20 @@ def _candidates(read: Read, person: Person | None, region: str) -> Iterator[_Can
             if last > first:
                 yield _Candidate(point.channel, point.value, first, last, noun=False)
     for hit in read.hits("preferences.line"):
+        if _seems(read, hit.first, hit.last):
+            continue
         channel = Channel(hit.rule.facts.get("channel", "other"))
-        value = _of_profile(hit, person) or read.quote(hit)
+        value = _of_profile(read, hit, person, region) or read.quote(hit)
         yield _Candidate(channel, value, hit.first, hit.last, noun=True)
 
 
-def _of_profile(hit: Hit, person: Person | None) -> str:
-    label = hit.rule.facts.get("label", "")
-    same = {p.value for p in person.points if p.label.lower() == label} if person is not None and label else set()
+def _of_profile(read: Read, hit: Hit, person: Person | None, region: str) -> str:
+    """ "The home line" is the profile's number of that label, else its only landline; "" where it has none or two."""
+    if person is None or not any(hit.overlaps(fixed) for fixed in read.hits("preferences.fixed")):
+        return ""
+    labelled = {p.value for p in person.points if p.label.lower() in _AT_HOME}
+    others = (p.value for p in person.points if p.channel is Channel.CALL and p.label.lower() not in _ELSEWHERE)
+    same = labelled or {value for value in others if is_landline(value, region)}
     return same.pop() if len(same) == 1 else ""
 
 
@@ -100,6 +119,8 @@ def _nearest(read: Read, fault: Hit, points: list[_Candidate]) -> _Candidate | N
     for point in points:
         if read.words.sentence_of(point.first) != sentence or not _concerns(kind, point):
             continue
+        if point.first >= fault.last and _pauses(read, fault.last, point.first):
+            continue  # "The heater is broken, 07700 900456": after a pause a point begins something else
         cost = _distance(read, fault, point)
         if cost > (_REACH_OF_NOUN if point.noun else _REACH) or _works(read, point, cost):
             continue
@@ -119,13 +140,39 @@ def _works(read: Read, point: _Candidate, cost: int) -> bool:
     )
 
 
+def _seems(read: Read, first: int, last: int) -> bool:
+    """ "The account manager", "full of adverts": a word more, and it is no point and no fault."""
+    return any(first < hit.last and hit.first < last for hit in read.hits("preferences.seeming"))
+
+
+def _only_maybe(read: Read, fault: Hit, point: _Candidate) -> bool:
+    """ "If my landline ever goes dead": what may happen has not happened."""
+    start = min(fault.first, point.first)
+    return any(
+        hit.last <= start and _sentence(read, hit) == _sentence(read, fault) and not _pauses(read, hit.last, start)
+        for hit in read.hits("preferences.maybe")
+    )
+
+
+def _over_by_now(read: Read, fault: Hit) -> bool:
+    """ "It was dead but it is working again": the word that it works again comes later and names no other point."""
+    return any(
+        "again" in hit.rule.facts and hit.first >= fault.last and _sentence(read, hit) == _sentence(read, fault)
+        for hit in read.hits("preferences.works")
+    )
+
+
+def _pauses(read: Read, start: int, end: int) -> int:
+    """Pauses before the tokens `start` to `end`, the last one included."""
+    return sum(1 for token in range(start, end + 1) if read.words.pauses[token] in _PAUSES)
+
+
 def _distance(read: Read, hit: Hit, point: _Candidate) -> int:
     if point.first < hit.last and hit.first < point.last:
         return 0
     start, end = (hit.last, point.first) if point.first >= hit.last else (point.last, hit.first)
     joints = sum(1 for j in read.hits("preferences.joint") if start <= j.first < end)
-    pauses = sum(1 for token in range(start, end + 1) if read.words.pauses[token] in _PAUSES)
-    return end - start + _NEW_CLAUSE * (joints + pauses)
+    return end - start + _NEW_CLAUSE * (joints + _pauses(read, start, end))
 
 
 def _sentence(read: Read, hit: Hit) -> int:

@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from threading import Lock
 
 from plugin.domain.words import fold
@@ -62,7 +63,23 @@ class CommonWords:
     """Folded small word ("icin") → the languages it is common in."""
     letters: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Language → its letters beyond a-z."""
+    met: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False, compare=False, repr=False)
+    """Words met lately, as written, and their languages: few words make up most of every text."""
 
+    def languages_of(self, word: str) -> tuple[str, ...]:
+        """The languages in which a word, as written, is a small one; an elided one counts by its beginning ("l'")."""
+        langs = self.met.get(word)
+        if langs is None:
+            key = fold(word.replace("’", "'"))
+            langs = self.words.get(key) or self.words.get(key.partition("'")[0] + "'", ())
+            if len(self.met) >= MOST_MET:
+                self.met.clear()
+            self.met[word] = langs
+        return langs
+
+
+MOST_MET = 50_000
+"""Different words whose languages are remembered."""
 
 NO_WORDS = CommonWords()
 
@@ -97,6 +114,7 @@ _OTHERWISE_WRITTEN = frozenset(lang for _, langs in _SCRIPTS.values() for lang i
 _IN_LATIN = WORLD - _OTHERWISE_WRITTEN
 
 _NOISE = re.compile(r"(?:https?://|www\.)\S{1,1500}|\S{1,64}@\S{1,255}|[@#]\w{1,50}|[<{]\w{1,30}[>}]|\b\w*\d\w*")
+_MAY_BE_NOISE = re.compile(r"[\d@#<{/]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _CODE = re.compile(r"[a-z]{2,3}(?![a-z])")
 _SAME = {"nb": "no", "nn": "no", "iw": "he", "in": "id", "fil": "tl", "arz": "ar", "ary": "ar", "yue": "zh"}
@@ -157,6 +175,7 @@ def _says_nothing(sample: _Sample, prior: str, common: CommonWords) -> bool:
     return sample.letters < NOTHING and not _strange(sample, prior, common)
 
 
+@lru_cache(maxsize=1024)
 def base_language(code: str) -> str:
     """ "pt-BR" → "pt", "nb" → "no"; "" where it is none."""
     match = _CODE.match(code.strip().lower())
@@ -169,10 +188,15 @@ def _believe(prior: str) -> tuple[str, str]:
 
 def _take_sample(text: str) -> _Sample:
     start = " ".join(text.split(None, SAMPLE_WORDS)[:SAMPLE_WORDS])[:SAMPLE_CHARACTERS]
-    clean = " ".join(_NOISE.sub(" ", start).split())
+    clean = " ".join(_NOISE.sub(" ", start).split()) if _is_noisy(start) else start.rstrip()
     words = _WORD.findall(clean)
     accented = frozenset() if clean.isascii() else frozenset(c for c in clean.lower() if c > "\x7f" and c.isalpha())
     return _Sample(clean, words, sum(map(len, words)), accented)
+
+
+def _is_noisy(text: str) -> bool:
+    """May there be addresses or numbers? Looking for them at every word costs as much as all else here."""
+    return _MAY_BE_NOISE.search(text) is not None or "www." in text
 
 
 # --- by script -------------------------------------------------------------------------------------------------------
@@ -180,7 +204,7 @@ def _take_sample(text: str) -> _Sample:
 
 def _script_of(sample: _Sample, counts: Mapping[str, float]) -> str:
     """The script that carries the message: product names in Latin letters do not make an Arabic question English."""
-    if max(sample.text) < "\u02b0":
+    if sample.text.isascii() or max(sample.text) < "\u02b0":
         return "latin"
     found = {name: sum(map(len, letters.findall(sample.text))) for name, letters in _LETTERS.items()}
     latin = found.pop("latin")
@@ -220,8 +244,7 @@ def _count_words(words: Sequence[str], common: CommonWords) -> dict[str, float]:
     """How many small words of each language; a word of several languages counts for each in part."""
     counts: defaultdict[str, float] = defaultdict(float)
     for word in words:
-        key = fold(word.replace("’", "'"))
-        langs = common.words.get(key) or common.words.get(key.partition("'")[0] + "'", ())
+        langs = common.languages_of(word)
         for lang in langs:
             counts[lang] += 1 / len(langs)
     return counts
@@ -248,12 +271,23 @@ def _score(
     share = SMALL_WORD / math.sqrt(len(sample.words))
     scores = _detect(sample)
     ranked = []
-    for lang in ((_IN_LATIN | ours | {prior}) - _OTHERWISE_WRITTEN) & scores.keys():
-        score = scores[lang] + share * counts.get(lang, 0.0) + FAVOUR * (lang in ours) + PRIOR * (lang == prior)
-        score -= RARITY * (lang in RARE and lang not in ours and lang != prior)
-        score -= STRANGE_LETTER * min(3, _strange(sample, lang, common))
-        ranked.append((score, lang))
+    for lang, favour in _favours(prior, ours):
+        if lang in scores:
+            strange = STRANGE_LETTER * min(3, _strange(sample, lang, common)) if sample.accented else 0.0
+            ranked.append((scores[lang] + share * counts.get(lang, 0.0) + favour - strange, lang))
     return sorted(ranked, reverse=True)
+
+
+@lru_cache(maxsize=256)
+def _favours(prior: str, ours: frozenset[str]) -> list[tuple[str, float]]:
+    """What stands for or against each language written in Latin letters before the text is looked at."""
+    return [
+        (
+            lang,
+            FAVOUR * (lang in ours) + PRIOR * (lang == prior) - RARITY * (lang in RARE and lang not in ours | {prior}),
+        )
+        for lang in (_IN_LATIN | ours | {prior}) - _OTHERWISE_WRITTEN
+    ]
 
 
 def _strange(sample: _Sample, lang: str, common: CommonWords) -> int:

@@ -29,6 +29,22 @@ class Marks:
     thanks: frozenset[str] = frozenset()
     disclaimers: tuple[str, ...] = ()
     afterwords: tuple[str, ...] = ()
+    disclaimer_words: frozenset[str] = frozenset()
+    """For each disclaimer of three words and more, a word that stands whole in every line that holds it."""
+    short_disclaimers: tuple[str, ...] = ()
+    sent_begins: tuple[str, ...] = ()
+    sent_ends: tuple[str, ...] = ()
+    """How lines of `sent_from` begin, and end where their beginning says nothing."""
+
+    def may_disclaim(self, line: str) -> bool:
+        """Can a folded line hold a disclaimer? Nearly free, where trying each phrase would cost more than all else."""
+        if not self.disclaimer_words.isdisjoint(line.split()):
+            return True
+        return any(phrase in line for phrase in self.short_disclaimers)
+
+    def may_say_sent_from(self, line: str) -> bool:
+        """Can a folded line be what a telephone adds?"""
+        return line.startswith(self.sent_begins) or line.rstrip(".!").endswith(self.sent_ends)
 
     @classmethod
     def of(
@@ -39,18 +55,29 @@ class Marks:
     ) -> Marks:
         """Marks from plain tables, as a data file holds them: `headers` has `opens` and `says`, `labels` the words by
         what they say, `lists` the names of the other fields."""
+        sent_from = tuple(_ends_of(entry) for entry in lists["sent_from"])
+        disclaimers = tuple(map(plain, lists["disclaimers"]))
         return cls(
             opens=_any_word(headers["opens"]),
             says=_any_word(headers["says"]),
             labels={plain(word): kind for kind, words in labels.items() for word in words},
             dividers=frozenset(map(plain, lists["dividers"])),
             reply_above=tuple(map(plain, lists["reply_above"])),
-            sent_from=tuple(_ends_of(entry) for entry in lists["sent_from"]),
+            sent_from=sent_from,
+            sent_begins=tuple(begins for begins, _ in sent_from if begins),
+            sent_ends=tuple(ends for begins, ends in sent_from if not begins),
             closers=frozenset(map(plain, lists["closers"])),
             thanks=frozenset(map(plain, lists["thanks"])),
-            disclaimers=tuple(map(plain, lists["disclaimers"])),
+            disclaimers=disclaimers,
+            disclaimer_words=frozenset(_word_inside(d) for d in disclaimers if d.count(" ") > 1),
+            short_disclaimers=tuple(d for d in disclaimers if d.count(" ") <= 1),
             afterwords=tuple(map(plain, lists["afterwords"])),
         )
+
+
+def _word_inside(phrase: str) -> str:
+    """The longest word that has another on either side."""
+    return max(phrase.split()[1:-1], key=len)
 
 
 def _any_word(words: Sequence[str]) -> re.Pattern[str]:

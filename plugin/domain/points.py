@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -29,8 +29,8 @@ _LONG_NUMBER = re.compile(r"(?<!\+)(?<!\d)\d(?:[ -]?\d){12,18}(?![ -]?\d)")
 _DATE = re.compile(
     r"(?<!\d)(?<!\d[-./])(?:\d{4}([-./])\d{1,2}\1\d{1,2}|\d{1,2}([-./])\d{1,2}\2(?:\d{4}|\d{2}))(?!\d)(?![-./]\d)"
 )
-_VERSION = re.compile(r"(?<![\d.])[1-9]\d{0,2}(?:\.\d{1,5}){3,5}(?![\d.])")
-_LOOSE = re.compile(r"(?<![\w#@.,/+])(?:\+|\()?\d[\d \u00a0().·/-]{4,22}\d(?![\w@:])")
+_VERSION = re.compile(r"(?<![\d.+])(?!1\.\d{3}\.\d{3}\.\d{4}\b)[1-9]\d{0,2}(?:\.\d{1,5}){3,5}(?![\d.])")
+_LOOSE = re.compile(r"(?<![\w#@,/+])(?<!\d\.)(?:\+|\()?\d[\d \u00a0().·/-]{4,22}\d(?![\w@:])")
 _TRAILING = re.compile(r"(?<=\d{3}) \d{1,2}$")
 """The "30" of "07700 900123 30 minutes before": after a long group a short one starts something else."""
 _NOT_DIGIT = re.compile(r"\D")
@@ -55,6 +55,12 @@ class PointFound:
 Spans = Sequence[tuple[int, int]]
 
 
+def is_landline(value: str, region: str = "") -> bool:
+    """Does the numbering plan give this number to fixed lines only? (Some, as North America's, do not tell.)"""
+    number = _parse(value, region)
+    return number is not None and bool(_library().number_type(number) == _library().PhoneNumberType.FIXED_LINE)
+
+
 def find_points(text: str, region: str = "", *, skip: Spans = ()) -> list[PointFound]:
     """Every valid telephone number, e-mail address and handle, in the order of the text.
 
@@ -65,7 +71,8 @@ def find_points(text: str, region: str = "", *, skip: Spans = ()) -> list[PointF
     found = list(_find_addresses(text))
     if _digits(text) >= _FEWEST_DIGITS:
         closed = [*_closed_spans(text), *skip]
-        found += [p for p in _find_numbers(text, region) if _stands_alone(text, p) and not _inside(p, closed)]
+        numbers = [p for p in _find_numbers(text, region) if _stands_alone(text, p) and not _inside(p, closed)]
+        found += [*numbers, *_find_unusual(text, region, [*closed, *((p.start, p.end) for p in numbers)])]
     return sorted(found, key=lambda point: point.start)
 
 
@@ -112,7 +119,7 @@ def is_number(value: str) -> bool:
 
 
 def _digits(text: str) -> int:
-    return sum(c.isdigit() for c in text)
+    return sum(map(str.isdigit, text))
 
 
 def _find_addresses(text: str) -> Iterator[PointFound]:
@@ -132,6 +139,35 @@ def _find_numbers(text: str, region: str) -> Iterator[PointFound]:
     for match in matcher:
         free = library.number_type(match.number) == library.PhoneNumberType.TOLL_FREE
         yield PointFound(Channel.CALL, _written(match.number), match.start, match.end, free)
+
+
+def _find_unusual(text: str, region: str, closed: Spans) -> Iterator[PointFound]:
+    """Numbers that the library passes over: written with a country code its plan has no room for, with "00" where the
+    country dials another prefix, with one dot or slash between all groups, or from a range kept for stories."""
+    for point in find_loose_numbers(text, skip=closed):
+        number = _parse_unusual(point.value, region)
+        if number is not None and not _inside(point, closed):
+            yield replace(point, value=_written(number))
+
+
+def _parse_unusual(written: str, region: str) -> Any | None:
+    library = _library()
+    plain = re.sub(r"^00", "+", written)
+    try:
+        number = library.parse(re.sub("[./]", " ", plain), region[:2].upper() or None)
+    except library.NumberParseException:
+        return None
+    if not library.is_possible_number(number):
+        return None
+    separators = set(re.findall(r"[^\d+]", written.lstrip("+")))
+    uniform = len(separators) == 1 and separators <= {".", "/"} and len(re.split(r"[./]", written)) >= 4
+    good = library.is_valid_number(number) and (uniform or plain.startswith("+"))
+    return number if good or _written(number).startswith(_KEPT_FOR_STORIES) else None
+
+
+_KEPT_FOR_STORIES = ("+447700900",)
+"""Ranges that a regulator keeps free for drama and examples (Ofcom, telephone numbers for drama use): nobody is reached
+there, and the library calls them invalid, but a message that names one means a number."""
 
 
 def _stands_alone(text: str, point: PointFound) -> bool:

@@ -25,6 +25,8 @@ def current(preferences: Iterable[Preference], held: Sequence[Preference] = ()) 
 
 def _replaces(new: Preference, old: Preference) -> bool:
     """Does the newer statement end the older one?"""
+    if new.withdrawn and new.source == "page":  # the customer pointed at exactly one
+        return new.key == old.key
     if new.evidence.message_id and new.evidence.message_id == old.evidence.message_id:
         return False
     if new.channel is not old.channel:

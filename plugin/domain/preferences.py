@@ -9,6 +9,7 @@ from plugin.domain.clauses import Clauses, Frame, Mark, find_frames, find_marks
 from plugin.domain.contact_hours import weekly_hours
 from plugin.domain.faults import find_blocked
 from plugin.domain.findings import Evidence, Preference, key_of
+from plugin.domain.heard import weigh_wishes
 from plugin.domain.phrases import Pack, Read
 from plugin.domain.points import same_point
 from plugin.domain.precedence import current
@@ -64,10 +65,13 @@ def find_preferences(
     `read` is the pack's reading of the writer's own words (same length as `message.text`), `person` the customer (for
     "my mobile": the profile's number of that label), `region` the account's. Messages of others state none.
     """
-    if message.role is not Role.CUSTOMER or not read.has(*_CUES):
+    if message.role is not Role.CUSTOMER:
+        return []
+    weighed = weigh_wishes(read, pack)
+    if not weighed and not read.has(*_CUES):
         return []
     clauses = Clauses(read, pack)
-    wishes = _find_wishes(clauses, message, person, pack, region)
+    wishes = _find_wishes(clauses, weighed, message, person, pack, region)
     found = [p for wish in wishes for p in _preferences_of(wish, clauses, message, person, pack)]
     return _without_repeats(found)
 
@@ -85,8 +89,10 @@ def label_message(read: Read, message: Message, person: Person | None, pack: Pac
 # --- from frames to wishes -------------------------------------------------------------------------------------------
 
 
-def _find_wishes(clauses: Clauses, message: Message, person: Person | None, pack: Pack, region: str) -> list[_Wish]:
-    frames = find_frames(clauses)
+def _find_wishes(
+    clauses: Clauses, weighed: Sequence[Frame], message: Message, person: Person | None, pack: Pack, region: str
+) -> list[_Wish]:
+    frames = _with_weighed(clauses, find_frames(clauses), weighed)
     if not any(f.kind in ("want", "refuse", "resume", "generic") for f in frames):
         return []
     dead = find_blocked(clauses.read, message, person, pack, region)
@@ -102,6 +108,16 @@ def _find_wishes(clauses: Clauses, message: Message, person: Person | None, pack
         wishes += _bare_wishes(clauses, frames, wishes)
         _lend_points(clauses, wishes, marks)
     return sorted(wishes, key=lambda w: w.frame.first)
+
+
+def _with_weighed(clauses: Clauses, frames: list[Frame], weighed: Sequence[Frame]) -> list[Frame]:
+    """Sentences that sound like a wish although no phrase for one stands in them: the first channel named is the one
+    meant ("a text rather than a call"). What else was found in such a sentence only looked like it."""
+    if not weighed:
+        return frames
+    new = [replace(f, channels=clauses.channels_in(f.first, f.last)[:1]) for f in weighed]
+    taken = {f.sentence for f in new}
+    return sorted([*(f for f in frames if f.sentence not in taken), *new], key=lambda f: f.first)
 
 
 def _share_out(clauses: Clauses, frames: Sequence[Frame], marks: Sequence[Mark]) -> dict[Frame, list[Mark]]:

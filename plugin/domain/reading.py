@@ -34,6 +34,7 @@ _YEAR = re.compile(r"(?<!\d)(?:\d{4}|\d{1,2}[./-]\d{1,2}[./-]\d{2})(?!\d)")
 _HOUR = re.compile(r"(?<!\d)\d{1,2}[:.]\d{2}(?!\d)")
 _SENTENCE_END = re.compile(r"[.!?؟]\s+")
 _LETTER = re.compile(r"[^\W\d_]")
+_TEN_LETTERS = re.compile(rf"(?:[\W\d_]*[^\W\d_]){{{ENOUGH}}}")
 _PROSE = re.compile(r"[^\W\d_]{2,}")
 
 # --- the whole text --------------------------------------------------------------------------------------------------
@@ -51,14 +52,15 @@ def own_words(text: str, marks: Marks) -> str:
     first_quote = _blank_history(lines, keep, marks)
     _blank_additions(lines, keep, marks)
     own = "\n".join(_blank_remnants(line) if kept else " " * len(line) for line, kept in zip(lines, keep, strict=True))
-    if _has_letters(own, ENOUGH):
+    if _has_letters(own):
         return own
     above = len("\n".join(lines[:first_quote]))
-    return text[:above] + own[above:] if _has_letters(text[:above], 1) else own
+    return text[:above] + own[above:] if _LETTER.search(text[:above]) else own
 
 
-def _has_letters(text: str, wanted: int) -> bool:
-    return any(count == wanted for count, _ in enumerate(_LETTER.finditer(text), 1))
+def _has_letters(text: str) -> bool:
+    """Enough of them to be somebody's words?"""
+    return _TEN_LETTERS.match(text) is not None
 
 
 def _blank_remnants(line: str) -> str:
@@ -186,14 +188,14 @@ def _addition_at(lines: list[str], at: int, keep: Sequence[bool], marks: Marks) 
     """(lines that belong to an addition here, does its first line stay)."""
     line = lines[at].strip()
     folded = plain(line[:LONGEST_DISCLAIMER])
-    for phrase in marks.disclaimers:
+    for phrase in marks.disclaimers if marks.may_disclaim(folded) else ():
         if phrase in folded:
             return _paragraph(lines, at), _keeps_start(lines, at, phrase)
     if len(line) > LONGEST_MARK:
         return 0, False
     if _is_dash(line):
         return _signature(lines, at, keep, marks), False
-    if any(folded.startswith(begins) and folded.rstrip(".!").endswith(ends) for begins, ends in marks.sent_from):
+    if marks.may_say_sent_from(folded) and _says_sent_from(folded.rstrip(".!"), marks):
         return 1, False
     closing = folded.rstrip(" ,.!;:-–—،؛")
     if closing in marks.closers or _closes_with_name(line, marks):
@@ -201,6 +203,10 @@ def _addition_at(lines: list[str], at: int, keep: Sequence[bool], marks: Marks) 
     if closing in marks.thanks:
         return 1 + _block(lines, at + 1, keep, marks), True
     return 0, False
+
+
+def _says_sent_from(line: str, marks: Marks) -> bool:
+    return any(line.startswith(begins) and line.endswith(ends) for begins, ends in marks.sent_from)
 
 
 def _keeps_start(lines: list[str], at: int, phrase: str) -> bool:

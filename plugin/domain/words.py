@@ -113,9 +113,10 @@ def cut(
     """Words and sentences of a text; time grows linearly with its length.
 
     An apostrophe joins the word after it ("we", "'ll"), or with `elide` the word before it ("d'", "ici").
-    A full stop after an abbreviation (folded, without the stop) or a single letter ends no sentence, nor does one after
-    a short number or a date that goes on in lower case ("līdz 3. jūnijam": many languages write ordinals so), or with
-    one of the (folded) words `after_ordinals`: German writes "4. November" and every noun with a capital.
+    A full stop after an abbreviation (folded, without the stop) or a single letter ends no sentence (but a unit does
+    before a capital: "à 18 h. Merci"), nor does one after a short number or a date that goes on in lower case ("līdz
+    3. jūnijam": many languages write ordinals so), or with one of the (folded) words `after_ordinals`: German writes
+    "4. November" and every noun with a capital.
     """
     words = Words(text, [], [], [], [], [], [])
     tokens, starts, ends, kinds, pauses = words.tokens, words.starts, words.ends, words.kinds, words.pauses
@@ -206,7 +207,12 @@ def _ends_sentence(
         following = _WORD.match(words.text, match.end() + 1)
         if following and (following.group()[0].islower() or fold(following.group()) in after_ordinals):
             return False
-    return not (glued and words.kinds[-1] == "word" and (len(last) == 1 or fold(last) in abbreviations))
+    if not (glued and words.kinds[-1] == "word"):
+        return True
+    if len(last) == 1 and last.islower() and words.kinds[-2:-1] == ["number"]:  # a unit: "18 h. Merci"
+        following = _WORD.match(words.text, match.end() + 1)
+        return following is not None and following.group()[0].isupper()
+    return len(last) > 1 and fold(last) not in abbreviations
 
 
 _ORDINAL = re.compile(r"\d{1,2}|(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])")

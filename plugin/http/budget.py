@@ -73,12 +73,13 @@ class Budget:
         self._lock = threading.Lock()
         self._windows: dict[tuple[str, str], _Spent] = {}
 
-    def spend(self, limits: Iterable[Limit] = ()) -> None:
-        """Count one call against the account and `limits`; waits a little for room, else raises Temporary."""
-        wanted = (self._everything, *limits)
+    def spend(self, limits: Iterable[Limit] = (), *, patience: float | None = None) -> None:
+        """Count one call against the account and `limits`; waits a little for room (`patience` seconds, where that is
+        given), else raises Temporary."""
+        wanted, most = (self._everything, *limits), self._patience if patience is None else patience
         waited = 0.0
         while wait := self._try(wanted):
-            if waited + wait > self._patience:
+            if waited + wait > most:
                 raise Temporary("our share of the helpdesk's rate limit is used up", retry_after=wait)
             waited += wait
             self._pause(wait)

@@ -19,7 +19,7 @@ from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnection
 
 from plugin.http.budget import Budget, Limit
 from plugin.http.headers import read_retry_after, read_windows
-from plugin.http.replies import Conflict, NotFound, Refusal, Reply, refuse
+from plugin.http.replies import Conflict, NotFound, Refusal, Reply, read_error, refuse
 from plugin.ports import Clock, Disconnected, Rejected, Temporary
 
 CONNECT_SECONDS, READ_SECONDS = 5.0, 30.0
@@ -123,23 +123,22 @@ class Http:
         *,
         params: Params | None = None,
         json: Any = None,
+        content: tuple[bytes, str] | None = None,
         limits: Iterable[Limit] = (),
         repeatable: bool | None = None,
+        tries: int = TRIES,
     ) -> Reply:
-        """One request. `repeatable`: doing it twice is like doing it once (by default true for GET only)."""
-        call = _Call(
-            method,
-            path,
-            params,
-            None if json is None else orjson.dumps(json),
-            tuple(limits),
-            method == "GET" if repeatable is None else repeatable,
-        )
+        """One request. `content`: bytes and their media type, instead of `json`. `repeatable`: doing it twice is like
+        doing it once (by default true for GET only). `tries`: 1 for a body that would be stale after a wait: then no
+        room in the budget and "too many requests" come back as Temporary at once."""
+        body, kind = content or (None if json is None else orjson.dumps(json), "application/json")
+        safe = method == "GET" if repeatable is None else repeatable
+        call = _Call(method, path, params, body, kind, tuple(limits), safe)
         waited, renewed = 0.0, False
-        for attempt in range(1, TRIES + 1):
+        for attempt in range(1, tries + 2):
             header = self._auth.header() if self._auth else ""
             try:
-                self._budget.spend(call.limits)
+                self._budget.spend(call.limits, patience=0.0 if tries == 1 else None)
                 return self._once(call, header)
             except Unauthorized:
                 if renewed or not (self._auth and self._auth.refused(header)):
@@ -147,7 +146,7 @@ class Http:
                 renewed = True
             except _Again as again:
                 wait = _wait_before(attempt, again.retry_after)
-                if attempt == TRIES or waited + wait > LONGEST_PAUSE:
+                if attempt >= tries or waited + wait > LONGEST_PAUSE:
                     raise Temporary(str(again), again.retry_after, unknown=again.unknown) from None
                 waited += wait
                 self._pause(wait)
@@ -161,7 +160,7 @@ class Http:
                 self._url(call.path),
                 params=call.params,
                 data=call.body,
-                headers={} if call.body is None else {"Content-Type": "application/json"},
+                headers={} if call.body is None else {"Content-Type": call.kind},
                 auth=_Stamp(header),
                 timeout=(CONNECT_SECONDS, READ_SECONDS),
                 allow_redirects=False,
@@ -213,6 +212,7 @@ class _Call:
     path: str
     params: Params | None
     body: bytes | None
+    kind: str
     limits: tuple[Limit, ...]
     safe: bool
 
@@ -222,7 +222,11 @@ class Unauthorized(Disconnected):
 
 
 class Forbidden(Disconnected):
-    """403: we are known, and may not."""
+    """403: we are known, and may not. `code` is the helpdesk's own word for it ("require_feature"), or ""."""
+
+    def __init__(self, code: str = "") -> None:
+        super().__init__("our user may not do this in the helpdesk (403)" + (f": {code}" if code else ""))
+        self.code = code
 
 
 class _Again(Temporary):
@@ -250,7 +254,9 @@ def check_host(url: str) -> str:
         raise Rejected("the helpdesk's address cannot be read") from None
     secure = parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK)
     if not (secure and host) or parts.username or parts.password or parts.path.strip("/") or parts.query:
-        raise Rejected("the helpdesk's address must look like https://acme.zendesk.com and nothing more")
+        raise Rejected(
+            "the helpdesk's address must look like https://acme.zendesk.com (or .freshdesk.com), nothing more"
+        )
     return f"{parts.scheme}://{parts.netloc}"
 
 
@@ -293,7 +299,7 @@ def _error_for(status: int, body: bytes) -> Exception:
     if status == 401:
         return Unauthorized("the helpdesk does not accept our credentials (401)")
     if status == 403:
-        return Forbidden("our user may not do this in the helpdesk (403)")
+        return Forbidden(read_error(body)[0])
     if status == 409:
         return Conflict("somebody else changed it at the same time (409)")
     if status < 400:

@@ -19,13 +19,14 @@ MOST_FIELDS = 5
 
 
 class Refusal(Rejected):
-    """The helpdesk said no (4xx): its status and its error code, nothing else of its answer."""
+    """The helpdesk said no (4xx): its status, its error code and the fields it is about, nothing else of its answer."""
 
     def __init__(self, status: int, code: str = "", fields: tuple[str, ...] = ()) -> None:
         named = f" ({', '.join(fields)})" if fields else ""
         super().__init__(f"HTTP {status} {code}".strip() + named)
         self.status = status
         self.code = code
+        self.fields = fields
 
 
 class NotFound(Refusal):
@@ -58,22 +59,26 @@ class Reply:
 def refuse(status: int, body: bytes) -> Refusal:
     """The error for a 4xx answer, naming its code and the fields it is about, never its sentences."""
     kind = NotFound if status in (404, 410) else Refusal
-    code, fields = _read_error(body)
+    code, fields = read_error(body)
     return kind(status, code, fields)
 
 
-def _read_error(body: bytes) -> tuple[str, tuple[str, ...]]:
-    """Error shapes seen: {"error": "RecordNotFound"}, {"error": {"title": …}}, {"details": {field: [{"error": …}]}}."""
+def read_error(body: bytes) -> tuple[str, tuple[str, ...]]:
+    """Its code and the fields it is about. Of Zendesk were seen: {"error": "RecordNotFound"}, {"error": {"title": …}},
+    {"details": {field: [{"error": …}]}}. Freshdesk documents {"code": "access_denied"} and
+    {"errors": [{"field": …, "code": …}]}."""
     try:
         said = orjson.loads(body[:100_000])
     except orjson.JSONDecodeError:
         return "", ()
     if not isinstance(said, dict):
         return "", ()
-    details = said.get("details")
-    fields = tuple(_word(name) for name in details) if isinstance(details, dict) else ()
-    error = said.get("error")
-    return _word(error.get("code") if isinstance(error, dict) else error), tuple(f for f in fields if f)[:MOST_FIELDS]
+    details, rows, error = said.get("details"), said.get("errors"), said.get("error", said)
+    listed = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    names = [*(details if isinstance(details, dict) else ()), *(row.get("field") for row in listed)]
+    codes = [error.get("code") if isinstance(error, dict) else error, *(row.get("code") for row in listed)]
+    code = next((word for code in codes if (word := _word(code))), "")
+    return code, tuple(word for name in names if (word := _word(name)))[:MOST_FIELDS]
 
 
 def _word(value: object) -> str:

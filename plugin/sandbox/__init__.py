@@ -1,7 +1,8 @@
-"""A stateful Zendesk on localhost: its paths, limits, quirks and webhooks, written from the reference."""
+"""A stateful Zendesk and Freshdesk on localhost: paths, limits, quirks and webhooks, from the reference."""
 
 from plugin.sandbox.account import Account, Setup
 from plugin.sandbox.clocks import MovedClock
+from plugin.sandbox.freshdesk.account import FreshAccount
 from plugin.sandbox.play import play, play_all
 from plugin.sandbox.script import Expected, Story, load_setups, load_stories
 from plugin.sandbox.server import Sandbox, open_sandbox
@@ -9,6 +10,7 @@ from plugin.sandbox.server import Sandbox, open_sandbox
 __all__ = [
     "Account",
     "Expected",
+    "FreshAccount",
     "MovedClock",
     "Sandbox",
     "Setup",

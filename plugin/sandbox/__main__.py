@@ -20,6 +20,7 @@ def main() -> None:
     ask.add_argument("--host", default="127.0.0.1")
     ask.add_argument("--port", type=int, default=0)
     ask.add_argument("--state", type=Path, help="keep the state in this file, and start from it when it exists")
+    ask.add_argument("--helpdesk", choices=("zendesk", "freshdesk"), default="zendesk")
     ask.add_argument("--zone", default="Europe/London")
     ask.add_argument("--now", type=datetime.fromisoformat, help="begin at this moment instead of the computer's time")
     given = ask.parse_args()
@@ -27,10 +28,10 @@ def main() -> None:
     done = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: done.set())
-    setup = Setup("main", zone=given.zone)
+    setup = Setup("main", zone=given.zone, helpdesk=given.helpdesk)
     with open_sandbox(clock, host=given.host, port=given.port, setup=setup, state_file=given.state) as sandbox:
         sandbox.keep_saving()
-        account = sandbox.account
+        account = next(iter(sandbox.accounts.values()))
         about = {"url": account.url, "integration_id": account.integration.id, "credentials": account.credentials()}
         print(json.dumps(about), flush=True)
         done.wait()

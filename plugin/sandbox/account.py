@@ -18,6 +18,7 @@ from plugin.sandbox.events import TRIGGER, Happening, trigger_template
 from plugin.sandbox.faults import Fault, Faults
 from plugin.sandbox.limits import Limits
 from plugin.sandbox.recording import Recorder
+from plugin.sandbox.sending import Sender
 from plugin.sandbox.state import Audit, Json, OAuthClient, Schedule, Settings, State, TicketRow, User, Webhook
 
 TICKET_EVENTS = tuple(
@@ -40,6 +41,8 @@ class Setup:
 
     key: str
     subdomain: str = "acme"
+    helpdesk: str = "zendesk"
+    """Or "freshdesk"."""
     zone: str = "Europe/London"
     hours: str = "Mon-Fri 09:00-17:00"
     locale: str = "en"
@@ -47,21 +50,56 @@ class Setup:
     region: str = ""
     holidays: tuple[str, ...] = ()
     settings: Json = field(default_factory=dict)
-    """Further fields of state.Settings."""
+    """Further fields of state.Settings, or of FreshSettings."""
 
 
-class Account:
-    """An account of the sandbox. `do` holds the deeds; `url` is set once it is served."""
+class Controls:
+    """What tests, stories and the demo do to an account of any helpdesk."""
+
+    faults: Faults
+    recorder: Recorder
+    webhooks: Sender
+
+    def turn(self, webhook: str = "", **knobs: Any) -> None:
+        """Turn knobs of one webhook, or of all; ValueError for a knob that does not exist."""
+        for hook in self.webhooks.targets().values():
+            for name, value in knobs.items():
+                if not hasattr(hook.knobs, name):
+                    raise ValueError(f"there is no knob {name}")
+                if not webhook or hook.id == webhook:
+                    setattr(hook.knobs, name, value)
+
+    def fail_next(self, count: int, kind: str, *, methods: Sequence[str] = (), path: str = "", **more: Any) -> None:
+        """The next `count` API requests that fit fail as faults.KINDS says."""
+        self.faults.order(Fault(kind, count, tuple(methods), path, **more))
+
+    def record(self, path: Path | None) -> None:
+        """Write every exchange to this file from now on; None stops it."""
+        if path:
+            self.recorder.start(path)
+        else:
+            self.recorder.stop()
+
+    def close(self) -> None:
+        """Send nothing more."""
+        self.webhooks.close()
+
+
+class Account(Controls):
+    """A Zendesk account of the sandbox. `do` holds the deeds; `url` is set once it is served."""
+
+    helpdesk = "zendesk"
+    call_records = True
 
     def __init__(self, state: State, clock: Clock) -> None:
         self.key = state.settings.key
         self.url = ""
-        self.desk = Desk(state, clock)
+        self.desk = Desk(state, clock, self.key)  # no two accounts share a secret: a mix-up has to show
         self.do = Deeds(self.desk)
         self.limits = Limits(self.desk)
         self.faults = Faults()
         self.recorder = Recorder()
-        self.webhooks = Dispatcher(self.desk)
+        self.webhooks: Dispatcher = Dispatcher(self.desk)
         self.desk.listeners.append(self._count_saves)
 
     @property
@@ -100,26 +138,6 @@ class Account:
             self.desk.state.webhooks[made.id] = made
             return made
 
-    def turn(self, webhook: str = "", **knobs: Any) -> None:
-        """Turn knobs of one webhook, or of all; ValueError for a knob that does not exist."""
-        for hook in self.desk.state.webhooks.values():
-            for name, value in knobs.items():
-                if not hasattr(hook.knobs, name):
-                    raise ValueError(f"there is no knob {name}")
-                if not webhook or hook.id == webhook:
-                    setattr(hook.knobs, name, value)
-
-    def fail_next(self, count: int, kind: str, *, methods: Sequence[str] = (), path: str = "", **more: Any) -> None:
-        """The next `count` API requests that fit fail as faults.KINDS says."""
-        self.faults.order(Fault(kind, count, tuple(methods), path, **more))
-
-    def record(self, path: Path | None) -> None:
-        """Write every exchange to this file from now on; None stops it."""
-        if path:
-            self.recorder.start(path)
-        else:
-            self.recorder.stop()
-
     def notes(self, ticket: int) -> list[Json]:
         """Notes of the integration user on a ticket, oldest first: id, html_body, created_at, custom metadata."""
         with self.desk.lock:
@@ -136,9 +154,13 @@ class Account:
         with self.desk.lock:
             return list(self.desk.state.tickets[ticket].tags)
 
-    def close(self) -> None:
-        """Send nothing more."""
-        self.webhooks.close()
+    def newest_message(self, ticket: int) -> str:
+        """The id of a ticket's newest message."""
+        return str(self.do.newest_comment(ticket))
+
+    def page_of(self, ticket: int) -> str:
+        """Where a person looks at a ticket."""
+        return f"{self.url}/agent/tickets/{ticket}"
 
 
 def make_account(clock: Clock, setup: Setup) -> Account:

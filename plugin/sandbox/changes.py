@@ -11,6 +11,7 @@ from plugin.sandbox.errors import ApiError, closed, invalid
 from plugin.sandbox.events import COMMENT_TYPES, Happening, happenings_of
 from plugin.sandbox.state import Audit, Json, TicketRow, User, moment_of
 from plugin.sandbox.texts import clean_html, html_of_text, text_of_html
+from plugin.sandbox.uploads_api import take_files
 
 STATUSES = ("new", "open", "pending", "hold", "solved", "closed")
 """What REST takes and gives."""
@@ -135,7 +136,8 @@ def _check(desk: Desk, ticket: TicketRow, fields: Json, author: User) -> None:
 def _comment_event(desk: Desk, ticket: TicketRow, comment: Json, author: User, via: Json) -> Json:
     speaker = int(comment.get("author_id") or author.id)
     public = bool(comment.get("public", ticket.public_default)) and not author.light
-    event: Json = {"id": desk.new_id(), "type": "Comment", "author_id": speaker, "public": public, "attachments": []}
+    event: Json = {"id": desk.new_id(), "type": "Comment", "author_id": speaker, "public": public,
+                   "attachments": take_files(desk, comment.get("uploads") or [])}  # fmt: skip
     if voice := comment.get("voice"):
         event.update(voice)
     if comment.get("html_body"):

@@ -10,19 +10,18 @@ from plugin.sandbox.script import Expected, Promise, Wish
 
 
 def differences(
-    expected: Expected, found: Findings | None, made: Mapping[int, int], notes: list[str], newest: str
+    expected: Expected, found: Findings | None, made: Mapping[int, str], notes: list[str], newest: str
 ) -> list[str]:
     """Every difference as a line; none when all is as written. `made` tells which message each step made, `notes` are
     our notes on the ticket, `newest` the text of the last one."""
     if found is None:
         return ["the ticket was never analysed"]
-    messages = {step: str(message) for step, message in made.items()}
     return [
         *_cause(expected, found),
-        *_promises(expected, found, messages),
-        *_wishes(expected, found, messages),
-        *_blocked(expected, found, messages),
-        *_breaches(expected, found, messages),
+        *_promises(expected, found, made),
+        *_wishes(expected, found, made),
+        *_blocked(expected, found, made),
+        *_breaches(expected, found, made),
         *_signals(expected, found),
         *_card(expected, notes, newest),
     ]
@@ -73,7 +72,8 @@ def _promise_differs(promise: Promise, c: Commitment) -> Iterator[str]:
         yield f"promise {name!r}: due {c.due.end}, not {promise.due}"
     if promise.assumed and not c.due.assumed:
         yield f"promise {name!r}: nobody named a time, but due is {c.due.end} ({c.due.words!r})"
-    if promise.state != c.state and not (promise.conditional and c.state is State.CONDITIONAL):
+    right = {promise.state, *(("unverifiable",) if promise.unseen else ())}
+    if c.state not in right and not (promise.conditional and c.state is State.CONDITIONAL):
         yield f"promise {name!r}: {c.state}, not {promise.state}"
 
 

@@ -14,8 +14,37 @@ from plugin.sandbox.state import CallRecord, Json, TicketRow, User
 _VIA_CALL = {"inbound": "phone_call_inbound", "outbound": "phone_call_outbound"}
 
 
+class CommonDeeds:
+    """Deeds that are other deeds on any helpdesk."""
+
+    __slots__ = ()
+
+    def agent_replies(self, ticket: int, text: str, *, agent: str = "", public: bool = True) -> int:
+        raise NotImplementedError
+
+    def set_status(self, ticket: int, status: str, *, agent: str = "") -> int:
+        raise NotImplementedError
+
+    def agent_notes(self, ticket: int, text: str, *, agent: str = "Ida Brandt") -> int:
+        """A private note."""
+        return self.agent_replies(ticket, text, agent=agent, public=False)
+
+    def solve(self, ticket: int, *, agent: str = "Ida Brandt") -> int:
+        """Set it to solved, or Resolved."""
+        return self.set_status(ticket, "solved", agent=agent)
+
+    def reopen(self, ticket: int, *, agent: str = "Ida Brandt") -> int:
+        """Set it to open."""
+        return self.set_status(ticket, "open", agent=agent)
+
+
+def actions_of(deeds: type[CommonDeeds]) -> tuple[str, ...]:
+    """Deeds that may be asked for over HTTP."""
+    return tuple(name for name in dir(deeds) if re.fullmatch(r"[a-z]\w+", name) and name != "desk")
+
+
 @dataclass(frozen=True, slots=True)
-class Deeds:
+class Deeds(CommonDeeds):
     """The people of one account. Every deed takes and gives ids (int), so that it travels over HTTP as well; a
     customer is an id from `customer`, an agent a name."""
 
@@ -68,10 +97,6 @@ class Deeds:
             save_ticket(self.desk, row, fields, user, plain_via(via))
             return self.newest_comment(ticket)
 
-    def agent_notes(self, ticket: int, text: str, *, agent: str = "Ida Brandt") -> int:
-        """A private note."""
-        return self.agent_replies(ticket, text, agent=agent, public=False)
-
     def bot_replies(self, ticket: int, text: str) -> int:
         """A public answer of the account's bot user, through the API."""
         with self.desk.lock:
@@ -111,14 +136,6 @@ class Deeds:
     def set_status(self, ticket: int, status: str, *, agent: str = "Ida Brandt") -> int:
         """new, open, pending, hold or solved."""
         return self._save(ticket, {"status": status}, agent)
-
-    def solve(self, ticket: int, *, agent: str = "Ida Brandt") -> int:
-        """Set it to solved."""
-        return self.set_status(ticket, "solved", agent=agent)
-
-    def reopen(self, ticket: int, *, agent: str = "Ida Brandt") -> int:
-        """Set it to open."""
-        return self.set_status(ticket, "open", agent=agent)
 
     def close(self, ticket: int) -> int:
         """The account's automation closes it for good."""
@@ -217,8 +234,7 @@ class Deeds:
                 "transcription_visible": False, "trusted": True}  # fmt: skip
 
 
-ACTIONS = tuple(name for name in vars(Deeds) if re.fullmatch(r"[a-z]\w+", name) and name != "desk")
-"""Deeds that may be asked for over HTTP."""
+ACTIONS = actions_of(Deeds)
 
 _RAILS = {"Europe/Paris": "Paris", "Europe/Istanbul": "Istanbul", "Europe/Riga": "Riga", "Asia/Riyadh": "Riyadh",
           "America/Chicago": "Central Time (US & Canada)", "America/New_York": "Eastern Time (US & Canada)",

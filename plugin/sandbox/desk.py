@@ -1,10 +1,11 @@
-"""One Zendesk account at work: its state, its clock, its lock, and who listens to its events."""
+"""One account at work: its state, its clock, its lock, and who listens to its events."""
 
 from __future__ import annotations
 
 import random
 import threading
 from collections.abc import Callable
+from typing import Any, Generic, Protocol, TypeVar
 
 from plugin.ports import Clock
 from plugin.sandbox.events import Happening
@@ -14,19 +15,24 @@ SYSTEM = -1
 """The author of what Zendesk itself does (zendesk.md 8.11)."""
 
 
-Listener = Callable[[TicketRow, Audit | None, list[Happening], int], None]
-"""Called under the desk's lock with the ticket, the audit, its happenings and the actor's user id."""
+class Numbered(Protocol):
+    """A state that counts its ids."""
+
+    next_id: int
 
 
-class Desk:
-    """The state of an account with the few things every room needs: ids, stamps, look-ups, announcements."""
+S = TypeVar("S", bound=Numbered)
 
-    def __init__(self, state: State, clock: Clock, seed: int = 7) -> None:
+
+class AnyDesk(Generic[S]):
+    """An account of any helpdesk at work: its state, clock, lock and ids, and who hears of its changes."""
+
+    def __init__(self, state: S, clock: Clock, seed: int | str = 7) -> None:
         self.state = state
         self.clock = clock
         self.lock = threading.RLock()
         self.random = random.Random(seed)
-        self.listeners: list[Listener] = []
+        self.listeners: list[Callable[..., Any]] = []
         self.changed = threading.Event()
 
     def stamp(self) -> str:
@@ -37,6 +43,10 @@ class Desk:
         """The next id: big and rising in uneven steps, as real ones do."""
         self.state.next_id += self.random.randrange(1, 200)
         return self.state.next_id
+
+
+class Desk(AnyDesk[State]):
+    """A Zendesk account with the few things every room needs: look-ups and announcements."""
 
     def add_user(self, name: str, role: str, email: str = "", **more: object) -> User:
         """A new user with an e-mail identity and, where `phone` is given, that too as typed."""
@@ -79,7 +89,8 @@ class Desk:
         return made
 
     def announce(self, ticket: TicketRow, audit: Audit | None, happenings: list[Happening], actor: int) -> None:
-        """Tell every listener; the caller holds the lock."""
+        """Tell every listener the ticket, the audit, its happenings and the actor's user id; the caller holds the
+        lock."""
         self.changed.set()
         for listener in self.listeners:
             listener(ticket, audit, happenings, actor)

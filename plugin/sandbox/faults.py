@@ -25,16 +25,17 @@ class Fault:
 
 
 class Faults:
-    """The orders, oldest first."""
+    """The orders, oldest first; `kinds` are those the helpdesk knows."""
 
-    def __init__(self) -> None:
+    def __init__(self, kinds: tuple[str, ...] = KINDS) -> None:
+        self._kinds = kinds
         self._orders: list[Fault] = []
         self._lock = threading.Lock()
 
     def order(self, fault: Fault) -> None:
         """Add an order; ValueError for a kind that does not exist."""
-        if fault.kind not in KINDS:
-            raise ValueError(f"no fault is called {fault.kind}; there are {', '.join(KINDS)}")
+        if fault.kind not in self._kinds:
+            raise ValueError(f"no fault is called {fault.kind}; there are {', '.join(self._kinds)}")
         with self._lock:
             self._orders.append(fault)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from typing import Any
 
-from plugin.sandbox.desk import Desk
+from plugin.sandbox.desk import AnyDesk, Desk
 from plugin.sandbox.errors import too_many_requests
 
 Headers = dict[str, str]
@@ -14,13 +15,30 @@ _UPDATE = re.compile(r"/api/v2/tickets/(\d+)(/tags)?")
 UPDATE_TEXT = "Rate limit for ticket updates exceeded, please wait before updating this ticket again"
 
 
-class Limits:
+class Windows:
+    """How often something was used in the present window, by the desk's clock."""
+
+    def __init__(self, desk: AnyDesk[Any]) -> None:
+        self._desk = desk
+        self._used: dict[tuple[str, int], int] = defaultdict(int)
+
+    def _take(self, key: str, limit: int, span: int, cost: int = 1) -> tuple[int, int]:
+        """(left of `limit`, less than 0 when it is exceeded; seconds until the window of `span` seconds ends)."""
+        now = int(self._desk.clock.now().timestamp())
+        window = now - now % span
+        if len(self._used) > 10_000:
+            self._used = defaultdict(int, {k: v for k, v in self._used.items() if k[1] > now - 600})
+        self._used[key, window] += cost
+        return limit - self._used[key, window], window + span - now
+
+
+class Limits(Windows):
     """Windows of a minute (ten for one ticket and user) by the desk's clock. Tag calls count as ticket updates:
     not known, so the stricter reading is taken."""
 
     def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self._used: dict[tuple[str, int], int] = defaultdict(int)
+        super().__init__(desk)
+        self._desk: Desk = desk
 
     def charge(self, method: str, path: str, user_id: int | None) -> Headers:
         """Count one request; the headers its answer carries. Raises ApiError 429, which carries them as well."""
@@ -53,14 +71,6 @@ class Limits:
         if left < 0:
             self._refuse(resets, UPDATE_TEXT if style == "text" else "Too many requests", sofar | headers, style)
         return headers
-
-    def _take(self, key: str, limit: int, span: int) -> tuple[int, int]:
-        now = int(self._desk.clock.now().timestamp())
-        window = now - now % span
-        if len(self._used) > 10_000:
-            self._used = defaultdict(int, {k: v for k, v in self._used.items() if k[1] > now - 600})
-        self._used[key, window] += 1
-        return limit - self._used[key, window], window + span - now
 
     def _refuse(self, resets: int, text: str, headers: Headers, style: str) -> None:
         error = too_many_requests(style, resets, text)

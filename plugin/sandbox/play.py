@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from plugin.sandbox.account import Account
 from plugin.sandbox.script import Step, Story
-from plugin.sandbox.server import Sandbox
+from plugin.sandbox.server import AnyAccount, Sandbox
 
 
 class MovableClock(Protocol):
@@ -22,13 +21,14 @@ class MovableClock(Protocol):
 
 @dataclass
 class Performance:
-    """A story being played: its ticket and what each step made (step number → comment or ticket id)."""
+    """A story being played: its ticket and what each step made (step number → the id of a message or ticket, "" for a
+    deed that left none)."""
 
     story: Story
-    account: Account
+    account: AnyAccount
     ticket: int = 0
     customer: int = 0
-    made: dict[int, int] = field(default_factory=dict)
+    made: dict[int, str] = field(default_factory=dict)
     names: dict[str, int] = field(default_factory=dict)
 
     def perform(self, step: Step) -> None:
@@ -46,7 +46,7 @@ class Performance:
         opens = step.do in ("customer_writes", "follow_up") and result != words["ticket"]
         self.ticket = result if opens and not self.ticket else self.ticket
         said = step.do in ("customer_writes", "follow_up")
-        self.made[step.number] = self.account.do.newest_comment(result) if said else result
+        self.made[step.number] = self.account.newest_message(result) if said else str(result or "")
         if step.name:
             self.names[step.name] = result
 

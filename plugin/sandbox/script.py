@@ -2,7 +2,8 @@
 
 A story is a TOML file in `stories/<language>/`; `stories/accounts.toml` holds the accounts they play in.
 
-    title, industry, account, lang, monday (a date: day 0), start ("+0d 09:10")
+    title, industry, account, lang, monday (a date: day 0), start ("+0d 09:10"); `also`: further accounts it plays in,
+    of another helpdesk
     [customer]   name, email, phone, numbers, locale, zone
     [[steps]]    at, do (a deed of deeds.Deeds, or "wait"), and the deed's own words; `as` names its comment or ticket
     [expected]   cause, journey, flags, effort, unsupported, card, notes, as_of
@@ -18,7 +19,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from zoneinfo import ZoneInfo
 
 from plugin.sandbox.account import Setup
 from plugin.sandbox.deeds import ACTIONS
+from plugin.sandbox.freshdesk.deeds import FRESH_ACTIONS
 
 STORIES = Path(__file__).parent / "stories"
 
@@ -47,7 +49,8 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Promise:
     """An expected commitment. `due`: aware, or None where no time is named. `assumed`: nobody said when, and the
-    account's follow-up time counts; no due time is compared then."""
+    account's follow-up time counts; no due time is compared then. `unseen`: the helpdesk cannot show how it ended, so
+    "unverifiable" is right as well."""
 
     step: int
     quote: str
@@ -56,6 +59,7 @@ class Promise:
     state: str
     assumed: bool = False
     conditional: bool = False
+    unseen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,8 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One ticket's history, ready to be played."""
+    """One ticket's history, ready to be played in one account. `id` is the file's name, with "@account" behind it where
+    the account is not the story's first."""
 
     id: str
     title: str
@@ -117,13 +122,19 @@ def load_setups(folder: Path = STORIES) -> dict[str, Setup]:
     return {key: Setup(key, **_tuples(value)) for key, value in raw.items()}
 
 
-def load_stories(folder: Path = STORIES, setups: dict[str, Setup] | None = None) -> list[Story]:
-    """All stories, by file name. Raises ValueError that names the file and what is wrong with it."""
+def load_stories(
+    folder: Path = STORIES, setups: dict[str, Setup] | None = None, *, everywhere: bool = False
+) -> list[Story]:
+    """All stories, by file name, in their first account or `everywhere` they play. Raises ValueError that names the
+    file and what is wrong with it."""
     known = setups or load_setups(folder)
     stories = []
     for path in sorted(folder.glob("*/*.toml")):
         try:
-            stories.append(read_story(path.stem, tomllib.loads(path.read_text(encoding="utf-8")), known))
+            raw = tomllib.loads(path.read_text(encoding="utf-8"))
+            stories.append(read_story(path.stem, raw, known))
+            also = raw.get("also", []) if everywhere else []
+            stories += [read_story(f"{path.stem}@{key}", {**raw, "account": key}, known) for key in also]
         except (ValueError, KeyError, TypeError) as wrong:
             raise ValueError(f"{path.parent.name}/{path.name}: {type(wrong).__name__}: {wrong}") from wrong
     return stories
@@ -139,8 +150,10 @@ def read_story(name: str, raw: dict[str, Any], setups: dict[str, Setup]) -> Stor
         at = moment(words.pop("at"), monday, zone, steps[-1].at if steps else None)
         if steps and at < steps[-1].at:
             raise ValueError(f"step {number} goes back in time")
-        steps.append(Step(number, at, _deed(words.pop("do")), words, words.pop("as", "")))
+        steps.append(Step(number, at, _deed(words.pop("do"), setup.helpdesk), words, words.pop("as", "")))
     expected = _expected(dict(raw["expected"]), monday, zone, steps)
+    if setup.helpdesk == "freshdesk":
+        expected = on_freshdesk(expected, steps)
     customer = {"locale": raw["lang"], "zone": setup.zone, **raw["customer"]}
     return Story(name, raw["title"], raw["industry"], raw["lang"], setup, customer, tuple(steps), expected)
 
@@ -156,9 +169,19 @@ def moment(text: str, monday: date, zone: ZoneInfo, before: datetime | None = No
     raise ValueError(f"{text!r} is no moment")
 
 
-def _deed(name: str) -> str:
-    if name not in ("wait", *ACTIONS):
-        raise ValueError(f"no deed is called {name}")
+def on_freshdesk(expected: Expected, steps: list[Step]) -> Expected:
+    """What Freshdesk can show of it: calls are invisible, so that a promised one cannot be verified and a wrong one not
+    seen; neither does its API tell who had a ticket before; our card lives in one place instead of coming anew."""
+    promises = tuple(replace(p, unseen=p.kind == "call") for p in expected.commitments)
+    breaches = tuple((step, why) for step, why in expected.breaches if steps[step - 1].do != "call")
+    notes = (min(expected.notes[0], 1), min(expected.notes[1], 1))
+    effort = {kind: count for kind, count in expected.effort.items() if kind != "transfer"}
+    return replace(expected, commitments=promises, breaches=breaches, notes=notes, effort=effort)
+
+
+def _deed(name: str, helpdesk: str) -> str:
+    if name not in ("wait", *(FRESH_ACTIONS if helpdesk == "freshdesk" else ACTIONS)):
+        raise ValueError(f"no deed is called {name} on {helpdesk}")
     return name
 
 

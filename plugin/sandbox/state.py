@@ -250,3 +250,5 @@ class State:
     webhooks: dict[str, Webhook] = field(default_factory=dict)
     clients: list[OAuthClient] = field(default_factory=list)
     tokens: dict[str, Token] = field(default_factory=dict)
+    uploads: dict[str, Json] = field(default_factory=dict)
+    """Files by token, with their bytes in base64 and whether a comment carries them."""

@@ -26,10 +26,14 @@ def clean_html(given: str) -> str:
 
 
 def html_of_text(text: str) -> str:
-    """`html_body` of a comment that was sent as text: paragraphs at empty lines, breaks at new lines."""
+    """`html_body` of a comment that was sent as text."""
+    return f'<div class="zd-comment" dir="auto">{paragraphs_of(text)}</div>'
+
+
+def paragraphs_of(text: str) -> str:
+    """HTML of a text: paragraphs at empty lines, breaks at new lines."""
     paragraphs = re.split(r"\n\s*\n", text.strip())
-    inner = "".join(f'<p dir="auto">{html.escape(p, quote=False).replace(chr(10), "<br>")}</p>' for p in paragraphs)
-    return f'<div class="zd-comment" dir="auto">{inner}</div>'
+    return "".join(f'<p dir="auto">{html.escape(p, quote=False).replace(chr(10), "<br>")}</p>' for p in paragraphs)
 
 
 def text_of_html(given: str) -> str:

@@ -45,7 +45,9 @@ def find(desk: Desk, ticket_id: int) -> TicketRow:
 
 
 def list_tickets(call: Call) -> Reply:
-    rows = [shapes.show_ticket(call.desk, t, call.base) for t in call.desk.state.tickets.values() if not t.gone]
+    wanted = call.query.get("external_id")
+    found = [t for t in call.desk.state.tickets.values() if not t.gone and wanted in (None, t.external_id)]
+    rows = [shapes.show_ticket(call.desk, t, call.base) for t in found]
     return 200, page_of("tickets", rows, call.query, call.url)
 
 

@@ -12,7 +12,7 @@ from plugin.storage.errors import WrongKey
 if TYPE_CHECKING:
     from plugin.storage.unit import Database
 
-__all__ = ["WrongKey", "open_storage"]
+__all__ = ["WrongKey", "open_storage", "sqlite_file"]
 
 
 def open_storage(
@@ -33,3 +33,15 @@ def open_storage(
     from plugin.storage.unit import open_database  # here, so that importing this package stays cheap
 
     return open_database(url, keys, key_file, clock=clock, migrate=migrate)
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file behind an SQLAlchemy URL; None for a server, or for what `open_storage` will refuse."""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        return None
+    return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None

@@ -21,15 +21,17 @@ from plugin.storage.tables import (
     accounts,
     causes,
     commitments,
+    contacts,
     deliveries,
     effort,
     flags,
     metadata,
     tickets,
     transitions,
+    unread,
 )
 
-_REPLACED = (commitments, causes, effort, flags)
+_REPLACED = (commitments, causes, effort, flags, contacts, unread)
 """Tables whose rows of a ticket are replaced at every save."""
 
 _MOST_NAMES = 500
@@ -167,6 +169,12 @@ class TicketLedger(CardDrawer):
             kinds[signal.kind] += signal.count
         self._insert(effort, [{**counted, "kind": kind, "count": count} for kind, count in kinds.items()])
         self._insert(flags, [{**counted, "key": flag.key} for flag in findings.flags])
+        self._insert(contacts, [
+            {**place, "position": position, "verdict": row.verdict, "channel": row.channel.value, "at": row.at}
+            for position, row in enumerate(findings.adherence)
+        ])  # fmt: skip
+        langs = Counter(spoken.lang for spoken in findings.unsupported)
+        self._insert(unread, [{**place, "lang": lang, "count": count} for lang, count in langs.items()])
 
     def _insert(self, table: Table, rows: list[dict[str, Any]]) -> None:
         """Rows that are there already stay as they are."""

@@ -30,8 +30,8 @@ metadata = MetaData(
     }
 )
 
-OF_THE_INSTALLATION = frozenset({"meta", "leases", "alembic_version"})
-"""Tables that belong to no account: they hold nothing about anybody."""
+OF_THE_INSTALLATION = frozenset({"meta", "leases", "people", "alembic_version"})
+"""Tables that belong to no account: they hold nothing about anybody's customers."""
 
 _UNTIL_REMOVED = "until the account is removed"
 _UNTIL_FORGOTTEN = "until the ticket is forgotten or the account is removed"
@@ -198,6 +198,7 @@ tickets = Table(
     PrimaryKeyConstraint("account_id", "ticket_id"),
 )  # fmt: skip
 Index("ix_tickets_created", tickets.c.account_id, tickets.c.created_at)
+Index("ix_tickets_requester", tickets.c.account_id, tickets.c.requester_key)
 
 _promises = Topic("ours: analysis of what the company wrote", "what was promised is done or renewed in time",
                   "which promises are kept, and where they break", "card, sidebar, digest (no quotes there)",
@@ -235,6 +236,7 @@ transitions = Table(
     _promises.column("saved_at", "operational", "orders steps of the same moment", Moment()),
     PrimaryKeyConstraint("account_id", "ticket_id", "key", "step"),
 )  # fmt: skip
+Index("ix_transitions_period", transitions.c.account_id, transitions.c.at)
 
 _causes = Topic("ours: analysis", "the team that can remove a cause hears of it", "why customers have to write",
                 "digest, dashboard", _UNTIL_FORGOTTEN)  # fmt: skip
@@ -279,6 +281,33 @@ flags = Table(
     PrimaryKeyConstraint("account_id", "ticket_id", "key"),
 )  # fmt: skip
 
+_contacts = Topic("ours: analysis", "customers are contacted the way they asked", "how often that is done, and not",
+                  "digest, dashboard", _UNTIL_FORGOTTEN)  # fmt: skip
+
+contacts = Table(
+    "contacts", metadata,
+    _account(_contacts),
+    _ticket(_contacts),
+    _contacts.column("position", "operational", "keeps the order of the conversation", Integer()),
+    _contacts.column("verdict", "behavioural", "followed, breached or unknown", Words()),
+    _contacts.column("channel", "behavioural", "groups by the way of contact", Words()),
+    _contacts.column("at", "behavioural", "places the contact in a period", Moment(), origin="helpdesk: message"),
+    PrimaryKeyConstraint("account_id", "ticket_id", "position"),
+)  # fmt: skip
+Index("ix_contacts_period", contacts.c.account_id, contacts.c.at)
+
+_unread = Topic("ours: analysis", "silence is not taken for calm", "which languages we lack", "digest, dashboard",
+                _UNTIL_FORGOTTEN)  # fmt: skip
+
+unread = Table(
+    "unread", metadata,
+    _account(_unread),
+    _ticket(_unread),
+    _unread.column("lang", "descriptive", 'names the language no pack reads, or "unknown"', Key()),
+    _unread.column("count", "descriptive", "counts its messages", Integer()),
+    PrimaryKeyConstraint("account_id", "ticket_id", "lang"),
+)  # fmt: skip
+
 _cards = Topic("ours: made from the findings", "one living card per ticket, never shown twice",
                "what was shown and when", "the ticket in the helpdesk, sidebar", _UNTIL_FORGOTTEN)  # fmt: skip
 
@@ -295,4 +324,133 @@ cards = Table(
     _cards.column("posted_at", "operational", "limits notes per day", Moment(), nullable=True),
     _cards.column("body", "descriptive", "the note, its items and its tags: JSON", Sealed()),
     PrimaryKeyConstraint("account_id", "ticket_id", "number"),
+)  # fmt: skip
+
+# --- corrections, digests, people ------------------------------------------------------------------------------------
+
+_corrections = Topic("a person who looked: sidebar, helpdesk or command line",
+                     "the same wrong finding is not made twice", "what we get wrong",
+                     "learning job, sidebar; never a figure about a person", _UNTIL_FORGOTTEN)  # fmt: skip
+
+corrections = Table(
+    "corrections", metadata,
+    _corrections.column("id", "operational", "orders corrections; the last one counts", _Id, primary_key=True,
+                        origin="ours"),
+    _account(_corrections),
+    _ticket(_corrections),
+    _corrections.column("topic", "descriptive", "says what kind of finding is meant", Key()),
+    _corrections.column("key", "operational", "names the finding", Key()),
+    _corrections.column("act", "descriptive", "confirm, correct or dismiss", Key()),
+    _corrections.column("text_key", "operational", "recognises the same words elsewhere: keyed hash", Key()),
+    _corrections.column("surface", "operational", "sidebar, helpdesk or cli: where it was said", Words()),
+    _corrections.column("made_at", "behavioural", "orders corrections in time", Moment()),
+    _corrections.column("undone_at", "behavioural", "takes it back", Moment(), nullable=True),
+    _corrections.column("body", "descriptive", "the right value and the quoted words: JSON", Sealed()),
+    sqlite_autoincrement=True,
+)  # fmt: skip
+Index("ux_corrections_ticket", corrections.c.account_id, corrections.c.ticket_id, corrections.c.id, unique=True)
+Index("ix_corrections_text", corrections.c.account_id, corrections.c.topic, corrections.c.text_key)
+
+_wishes = Topic("the customer: their words, profile, fields, or their own page",
+                "a person is contacted the way they asked, on whichever ticket", "which ways of contact people ask for",
+                "card, guard, the customer's own page", "until it expires or the person erases it")  # fmt: skip
+
+person_preferences = Table(
+    "person_preferences", metadata,
+    _wishes.column("id", "operational", "names the statement", _Id, primary_key=True, origin="ours"),
+    _account(_wishes),
+    _wishes.column("person_key", "identity", "says whose it is without a name: keyed hash", Key()),
+    _ticket(_wishes),
+    _wishes.column("key", "operational", "recognises the same statement when its ticket is read again", Key()),
+    _wishes.column("source", "descriptive", "text, profile, field, agent or page; erased: only that all was", Key()),
+    _wishes.column("said_at", "behavioural", "lets the newer replace the older", Moment()),
+    _wishes.column("kept_at", "operational", "says when we took it down", Moment(), origin="ours"),
+    _wishes.column("expires_at", "operational", "ends it", Moment(), nullable=True, origin="ours"),
+    _wishes.column("withdrawn_at", "behavioural", "ends it because the customer said so", Moment(), nullable=True),
+    _wishes.column("body", "attitudinal", "the statement with its quote, point and provenance: JSON", Sealed()),
+    sqlite_autoincrement=True,
+)  # fmt: skip
+Index("ux_person_preferences_person", person_preferences.c.account_id, person_preferences.c.person_key,
+      person_preferences.c.id, unique=True)  # fmt: skip
+Index("ix_person_preferences_ticket", person_preferences.c.account_id, person_preferences.c.ticket_id)
+
+_overrides = Topic("an agent who went on in spite of the guard", "no stop is ever overruled silently",
+                   "where the guard stands in the way, or is not heeded", "admin page", _UNTIL_FORGOTTEN)  # fmt: skip
+
+guard_overrides = Table(
+    "guard_overrides", metadata,
+    _overrides.column("id", "operational", "orders them", _Id, primary_key=True, origin="ours"),
+    _account(_overrides),
+    _ticket(_overrides),
+    _overrides.column("channel", "behavioural", "groups by the way of contact", Words()),
+    _overrides.column("verdict", "operational", "says what the guard had said", Words(), origin="ours"),
+    _overrides.column("reason", "operational", "says why the guard had said so", Words(), origin="ours"),
+    _overrides.column("user_id", "identity", "says who went on, where the helpdesk proves it", Words()),
+    _overrides.column("made_at", "behavioural", "says when", Moment(), origin="ours"),
+    _overrides.column("body", "descriptive", "the point and the agent's own words: JSON", Sealed()),
+    sqlite_autoincrement=True,
+)  # fmt: skip
+Index("ux_guard_overrides_ticket", guard_overrides.c.account_id, guard_overrides.c.ticket_id, guard_overrides.c.id,
+      unique=True)  # fmt: skip
+
+_models = Topic("ours: counted from corrections of this account", "causes are tagged as this account means them",
+                "which words speak for which cause here", "analysis of the same account's tickets",
+                "until newer versions have replaced it or the account is removed")  # fmt: skip
+
+models = Table(
+    "models", metadata,
+    _account(_models),
+    _models.column("topic", "operational", "what it tags: causes", Key()),
+    _models.column("version", "operational", "orders versions; the one in use is loaded once", Integer()),
+    _models.column("made_at", "operational", "shows its age", Moment()),
+    _models.column("state", "operational", "used, spare or dropped", Words()),
+    _models.column("figures", "operational", "how it did on corrections it had not seen: JSON of numbers", Words()),
+    _models.column("body", "descriptive", "words, pieces of words and their weights: numbers and names only", Sealed()),
+    PrimaryKeyConstraint("account_id", "topic", "version"),
+)  # fmt: skip
+
+_digests = Topic("ours: added up from the findings", "a team sees what hurts and what it owes",
+                 "causes, promises and adherence of a period", "digest ticket in the helpdesk, lead's page",
+                 _UNTIL_REMOVED)  # fmt: skip
+
+digests = Table(
+    "digests", metadata,
+    _account(_digests),
+    _digests.column("audience", "operational", 'whom it is for: "lead" or "owner:product"', Key()),
+    _digests.column("period", "operational", 'what it covers: "day:2026-11-20", "week:2026-W47"', Key()),
+    _digests.column("state", "operational", "made, due, started, posted, shown or empty", Words()),
+    _digests.column("version", "operational", "marks its note", Key()),
+    _digests.column("made_at", "operational", "shows its age", Moment()),
+    _digests.column("started_at", "operational", "tells a first try from a second", Moment(), nullable=True),
+    _digests.column("posted_at", "operational", "shows that it arrived", Moment(), nullable=True),
+    _digests.column("body", "descriptive", "its figures and quotes: JSON", Sealed()),
+    _digests.column("picture", "descriptive", "its chart: PNG, empty without one", Sealed()),
+    PrimaryKeyConstraint("account_id", "audience", "period"),
+)  # fmt: skip
+
+digest_tickets = Table(
+    "digest_tickets", metadata,
+    _account(_digests),
+    _digests.column("audience", "operational", "whom it is for", Key()),
+    _digests.column("desk_ticket", "identity", "is where its notes go; never a customer's ticket", Key()),
+    _digests.column("started_at", "operational", "tells a first try from a second", Moment()),
+    _digests.column("opened_at", "operational", "shows that it is there", Moment(), nullable=True),
+    PrimaryKeyConstraint("account_id", "audience"),
+)  # fmt: skip
+
+_people = Topic("an admin of this installation", "only those who may see the pages see them", "none",
+                "sign-in page, admin page", "until the person is removed")  # fmt: skip
+
+people = Table(
+    "people", metadata,
+    _people.column("name", "identity", "is what the person signs in with", Key(), primary_key=True),
+    _people.column("role", "operational", "admin or lead: what the person may do", Words()),
+    _people.column("password", "operational", "a salted scrypt hash", Words()),
+    _people.column("accounts", "operational", "which accounts the person sees: JSON, [] for all", Words()),
+    _people.column("epoch", "operational", "ends all sessions when it grows", Integer(), origin="ours"),
+    _people.column("failures", "operational", "slows down guessing", Integer(), origin="ours"),
+    _people.column("locked_until", "operational", "slows down guessing", Moment(), nullable=True, origin="ours"),
+    _people.column("created_at", "operational", "shows the age", Moment(), origin="ours"),
+    _people.column("seen_at", "behavioural", "shows whether the sign-in is used", Moment(), nullable=True,
+                   origin="ours"),
 )  # fmt: skip

@@ -11,16 +11,40 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, select, tuple_, update
 from sqlalchemy.exc import OperationalError
 
-from plugin.ports import Accounts, Clock, Delivery, Doorbell, History, Ledger, Queue, Rejected
+from plugin.ports import (
+    Accounts,
+    Clock,
+    Corrections,
+    Delivery,
+    Digests,
+    Doorbell,
+    Figures,
+    History,
+    Ledger,
+    Models,
+    Overview,
+    People,
+    Preferences,
+    Queue,
+    Rejected,
+    Temporary,
+)
 from plugin.storage.accounts import AccountBook
 from plugin.storage.clocktime import Sealed
+from plugin.storage.corrections import CorrectionBook
 from plugin.storage.crypto import Vault, make_key_file, read_key_file
+from plugin.storage.digests import DigestShelf
 from plugin.storage.engine import insert_into, make_engine, sqlite_path
 from plugin.storage.errors import WrongKey, in_our_words
+from plugin.storage.figures import PeriodFigures
 from plugin.storage.history import Records
 from plugin.storage.inbox import Inbox
 from plugin.storage.ledger import TicketLedger
 from plugin.storage.locks import WriteLock
+from plugin.storage.models import ModelShelf
+from plugin.storage.overview import AccountView
+from plugin.storage.people import PeopleBook
+from plugin.storage.preferences import PreferenceBook
 from plugin.storage.queue import JobQueue
 from plugin.storage.schema import HEAD, stored_version, upgrade
 from plugin.storage.tables import meta, metadata
@@ -33,18 +57,32 @@ _ROTATE_AT_ONCE = 200
 
 
 class OneUnit:
-    """`ports.Unit`: four views of one transaction."""
+    """`ports.Unit`: views of one transaction."""
 
     queue: Queue
     accounts: Accounts
     ledger: Ledger
     history: History
+    corrections: Corrections
+    models: Models
+    digests: Digests
+    figures: Figures
+    people: People
+    overview: Overview
+    preferences: Preferences
 
     def __init__(self, connection: Connection, vault: Vault, clock: Clock) -> None:
         self.queue = JobQueue(connection, vault, clock)
         self.accounts = AccountBook(connection, vault)
         self.ledger = TicketLedger(connection, vault)
         self.history = Records(connection, vault)
+        self.corrections = CorrectionBook(connection, vault)
+        self.models = ModelShelf(connection, vault)
+        self.digests = DigestShelf(connection, vault)
+        self.figures = PeriodFigures(connection, vault)
+        self.people = PeopleBook(connection)
+        self.overview = AccountView(connection, vault)
+        self.preferences = PreferenceBook(connection, vault)
 
 
 class Database:
@@ -70,6 +108,10 @@ class Database:
         """As the port says. The job is an "analyse" in lane "ticket:<id>"; its payload is {"doorbell": "gone"} where
         the doorbell says so, else empty."""
         return self._inbox.keep(delivery, doorbell, due_at)
+
+    def secret(self, purpose: str) -> str:
+        """As the port says: 64 hex digits; survives a rotation of the sealing keys."""
+        return self.vault.lookup(f"secret:{purpose}")
 
     def close(self) -> None:
         """Commit what waits, then let go of the database."""
@@ -134,8 +176,9 @@ def open_database(
     """See `plugin.storage.open_storage`."""
     engine = make_engine(url)
     try:
-        with in_our_words():
+        with _reached(engine):
             version = stored_version(engine)
+        with in_our_words():
             vault = Vault(keys or _stored_keys(key_file or _key_file_beside(engine), new=version is None))
             if version != HEAD:
                 if not migrate:
@@ -146,6 +189,19 @@ def open_database(
         engine.dispose()
         raise
     return Database(engine, vault, clock)
+
+
+@contextmanager
+def _reached(engine: Engine) -> Iterator[None]:
+    """The first words with a database: when it does not answer, say where it was looked for and what to do."""
+    try:
+        with in_our_words():
+            yield
+    except Temporary as error:
+        url = engine.url.render_as_string(hide_password=True)
+        raise Temporary(
+            f"the database {url} does not answer ({error}): see that it runs and that FOLLOWTHROUGH_DATABASE is right"
+        ) from None
 
 
 def _key_file_beside(engine: Engine) -> Path | None:

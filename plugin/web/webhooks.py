@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import structlog
 
 from plugin.ports import Account, Clock, Connector, Delivery, Refused, Storage, Temporary
+from plugin.settings import Settings
 from plugin.work.receive import receive
 from plugin.work.trouble import place_of
 
@@ -22,7 +23,8 @@ MAX_BODY = 1_048_576
 RETRY_AFTER = "5"
 """Seconds we ask for when we cannot keep a delivery; Zendesk comes back only where it is under 60."""
 
-_PATH = re.compile(r"/hooks/([a-z0-9_-]{1,40})/([A-Za-z0-9_-]{1,80})/?\Z")
+_PATH = re.compile(r"/hooks/([a-z0-9_-]{1,40})/([A-Za-z0-9_-]{1,80})(?:/([A-Za-z0-9_-]{1,80}))?/?\Z")
+"""Helpdesk, account, and what some helpdesks' webhooks prove themselves with: the connector looks at that."""
 
 _REASONS = {
     200: "200 OK", 202: "202 Accepted", 400: "400 Bad Request", 401: "401 Unauthorized", 404: "404 Not Found",
@@ -37,6 +39,7 @@ Wsgi = Callable[[Environ, Start], Iterable[bytes]]
 class Door(Protocol):
     """What the web rooms need of the house."""
 
+    settings: Settings
     storage: Storage
     clock: Clock
     quiet: timedelta
@@ -49,7 +52,7 @@ class Door(Protocol):
 
 
 class Webhooks:
-    """WSGI: `POST /hooks/<helpdesk>/<account>` is answered here, all else by the inner application."""
+    """WSGI: `POST /hooks/<helpdesk>/<account>[/<secret>]` is answered here, all else by the inner application."""
 
     def __init__(self, inner: Wsgi, door: Door) -> None:
         self.inner = inner
@@ -63,7 +66,7 @@ class Webhooks:
             status, reason = self._answer(path, environ)
         except Refused as refused:
             status, reason = refused.status, refused.reason
-            log.info("webhook.refused", status=status, reason=reason, path=path[:120])
+            log.info("webhook.refused", status=status, reason=reason, path=_public(path))
         except Temporary as error:
             status, reason = 503, str(error)
             log.warning("webhook.temporary", reason=reason)
@@ -79,9 +82,15 @@ class Webhooks:
             raise Refused(404, "no such address")
         if environ["REQUEST_METHOD"] != "POST":
             raise Refused(405, "send a POST")
-        delivery = Delivery(account.id, _headers(environ), _body(environ), self.door.clock.now())
+        sent = _headers(environ), _body(environ)
+        delivery = Delivery(account.id, *sent, self.door.clock.now(), path=match[3] or "")
         new = receive(delivery, account, self.door.connector(account), self.door.storage, self.door.quiet)
         return 202, "accepted" if new else "known already"
+
+
+def _public(path: str) -> str:
+    """The address without what stands behind the account: that may be a secret."""
+    return "/".join(path[:400].split("/")[:4])[:120]
 
 
 def _headers(environ: Environ) -> dict[str, str]:

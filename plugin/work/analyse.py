@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
+from hashlib import blake2b
 
 from plugin.domain.analysis import carry_over
 from plugin.domain.card import Card
 from plugin.domain.findings import Findings, State
 from plugin.domain.ticket import Ticket
 from plugin.ports import Account, Job, KeptCard, Mode, Unit
+from plugin.work.correct import corrected
+from plugin.work.prefer import keep_stated, recall
 from plugin.work.tools import Tools, lane_of, ticket_of
 
 TAG_PREFIX = "ft_"
@@ -35,11 +38,16 @@ def analyse(job: Job, account: Account, tools: Tools) -> None:
         return _forget(job, account, ticket, tools, now)
     with tools.storage.unit() as u:
         before = u.ledger.findings(account.id, ticket.id)
-    findings = carry_over(before, tools.analyse(ticket, tools.policy(account), now), ticket, now)
+        shown = u.ledger.newest_card(account.id, ticket.id)
+        known = recall(u, account, ticket, now)
+    policy = known.tell(tools.policy(account))
+    found = carry_over(before, tools.analyse(ticket, policy, now), ticket, now)
+    findings = corrected(found, account.id, tools.storage, lambda cause: policy.taxonomy.owner_of(cause))
     card = tools.make_card(findings)
-    kept = _keep(card, findings, ticket, account, tools, now) if card or _tagged(ticket) else None
+    kept = _keep(card, findings, ticket, account, tools, now) if card or shown or _tagged(ticket) else None
     with tools.storage.unit() as u:
         u.ledger.save(account.id, _as_seen(ticket, asked), findings, now)
+        keep_stated(u, account, ticket, findings, now)
         if kept and u.ledger.keep_card(account.id, ticket.id, kept) and account.mode is Mode.WRITE:
             _queue_post(u, account, ticket, now)
         u.queue.done(job, now)
@@ -72,8 +80,9 @@ def _tagged(ticket: Ticket) -> bool:
 def _keep(
     card: Card | None, findings: Findings, ticket: Ticket, account: Account, tools: Tools, now: datetime
 ) -> KeptCard:
-    """Without a card there is no note, but tags that no longer hold are taken away."""
-    wanted = wanted_tags(findings)
+    """Without a card there is no note, but a card that lives, and tags that no longer hold, are taken away."""
+    longest = tools.connect(account).capabilities.longest_tag
+    wanted = {fit_tag(tag, longest) for tag in wanted_tags(findings)}
     ours = {t for t in ticket.tags if t.startswith(TAG_PREFIX)}
     return KeptCard(
         version=card.version if card else NO_CARD,
@@ -98,6 +107,13 @@ def wanted_tags(findings: Findings) -> frozenset[str]:
     if findings.cause.key not in ("unsure", "none"):
         tags.add(f"{TAG_PREFIX}cause_{findings.cause.key}")
     return frozenset(tags)
+
+
+def fit_tag(tag: str, longest: int) -> str:
+    """A tag in at most `longest` letters, always the same: its beginning, and six letters that stand for the rest."""
+    if len(tag) <= longest:
+        return tag
+    return f"{tag[: longest - 7]}_{blake2b(tag.encode(), digest_size=3).hexdigest()}"
 
 
 def dump_card(card: Card) -> str:

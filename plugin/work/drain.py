@@ -10,13 +10,29 @@ import structlog
 
 from plugin.ports import Account, Disconnected, Job, LostLease, Rejected, Temporary
 from plugin.work.analyse import analyse
+from plugin.work.learn import learn_job
 from plugin.work.post import post
+from plugin.work.report import report
 from plugin.work.tools import Tools
 from plugin.work.trouble import place_of
 
 log = structlog.get_logger()
 
-VERBS: Mapping[str, Callable[[Job, Account, Tools], None]] = {"analyse": analyse, "post": post}
+VERBS: Mapping[str, Callable[[Job, Account, Tools], None]] = {
+    "analyse": analyse,
+    "post": post,
+    "digest": report,
+    "learn": learn_job,
+}
+
+WRITES = frozenset({"post", "digest"})
+"""Kinds that may be on their way to the helpdesk: when a worker stops, their lease keeps the next try from overtaking
+them."""
+
+
+CRASHES = 5
+"""Tries beyond the limit that a job may have because its worker never came back: a process may be killed for reasons of
+its own, but not every time with the same job in hand."""
 
 
 def claim(tools: Tools, limit: int) -> list[Job]:
@@ -39,6 +55,8 @@ def _try(job: Job, tools: Tools) -> str:
         account = u.accounts.get(job.account_id)
     if account is None:
         return _bury(job, tools, "the account is gone")
+    if job.attempts > tools.limits.max_attempts + CRASHES:
+        return _bury(job, tools, f"its worker did not come back {job.attempts - 1} times; see what ends the process")
     try:
         VERBS[job.kind](job, account, tools)
     except LostLease:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -16,6 +15,7 @@ from plugin.domain.commitments import label_message as label_commitment
 from plugin.domain.deadlines import find_window
 from plugin.domain.faults import find_blocked
 from plugin.domain.findings import Preference
+from plugin.domain.impact import interval as interval  # the one interval of the house, for the benches too
 from plugin.domain.phrases import Pack, Read
 from plugin.domain.points import same_point
 from plugin.domain.preferences import find_preferences
@@ -65,16 +65,6 @@ def read_rows(text: str) -> list[dict[str, Any]]:
 
 
 # --- figures ---------------------------------------------------------------------------------------------------------
-
-
-def interval(hits: float, n: float) -> tuple[float, float]:
-    """The 95 % Wilson interval of a share."""
-    if not n:
-        return 0.0, 1.0
-    z, p = 1.96, hits / n
-    middle = (p + z * z / (2 * n)) / (1 + z * z / n)
-    half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def share(name: str, hits: float, n: int) -> dict[str, float]:

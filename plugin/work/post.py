@@ -16,11 +16,12 @@ MARGIN = timedelta(minutes=10)
 def post(job: Job, account: Account, tools: Tools) -> None:
     """Write the newest card version unless it is there already, or may not be written."""
     ticket_id, now = ticket_of(job.lane), tools.clock.now()
+    living = tools.connect(account).capabilities.living_card
     with tools.storage.unit() as u:
         card = u.ledger.newest_card(account.id, ticket_id)
         if card is None or card.state in ("posted", "skipped", "kept"):
             return u.queue.done(job, now)
-        quiet = _why_not(card, u.ledger, ticket_id, account, tools.limits, now, Status(job.payload["status"]))
+        quiet = _why_not(card, u.ledger, ticket_id, account, tools.limits, now, Status(job.payload["status"]), living)
         if quiet == "stopped":  # kept, so that the next look at the ticket writes it once that is allowed again
             u.ledger.finish_posting(account.id, ticket_id, card.version, now, "kept", quiet)
             return u.queue.done(job, now)
@@ -35,17 +36,20 @@ def post(job: Job, account: Account, tools: Tools) -> None:
 
 
 def _write(job: Job, account: Account, tools: Tools, card: KeptCard, started: datetime | None, *, note: bool) -> None:
-    """The only place that writes to a helpdesk. After an unfinished try it looks for its own marker first."""
+    """The only place that writes to a helpdesk. After an unfinished try it looks for its own marker first. A card that
+    says nothing any more is taken away where it lives."""
     connector, ticket_id = tools.connect(account), ticket_of(job.lane)
-    if note and started is not None and connector.find_marker(ticket_id, card.version, started - MARGIN):
-        note = False
+    clear = note and not card.note_html and connector.capabilities.living_card
+    if note and not clear and started is not None:
+        note = not connector.find_marker(ticket_id, card.version, started - MARGIN)
     changes = Changes(
         marker=card.version,
         note_html=card.note_html if note else "",
+        clear_note=clear,
         add_tags=card.add_tags,
         remove_tags=card.remove_tags,
     )
-    if changes.note_html or changes.add_tags or changes.remove_tags:
+    if changes.note_html or clear or changes.add_tags or changes.remove_tags:
         _fence(job, tools)
         connector.write(_known(ticket_id, job), changes)
 
@@ -71,11 +75,15 @@ def _known(ticket_id: str, job: Job) -> Ticket:
 
 
 def _why_not(
-    card: KeptCard, ledger: Ledger, ticket_id: str, account: Account, limits: Limits, now: datetime, status: Status
-) -> str:
-    """Why no note is written ("" when one is): "stopped" writes nothing at all, the others still set tags."""
+    card: KeptCard, ledger: Ledger, ticket_id: str, account: Account, limits: Limits, now: datetime, status: Status,
+    living: bool,
+) -> str:  # fmt: skip
+    """Why no note is written ("" when one is): "stopped" writes nothing at all, the others still set tags. A card that
+    lives in one place disturbs nobody when it changes: every version of it is written."""
     if account.mode is not Mode.WRITE or account.stopped or not status.writable:
         return "stopped"
+    if living:
+        return ""
     if not _says_something_new(card, ledger.cards(account.id, ticket_id)):
         return "nothing new to say"
     others = 1 if card.state == "started" else 0

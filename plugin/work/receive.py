@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from plugin.ports import Account, Connector, Delivery, Doorbell, Refused, Storage
@@ -14,7 +15,8 @@ def receive(delivery: Delivery, account: Account, connector: Connector, storage:
     if doorbell.account_ref and account.external_id and doorbell.account_ref != account.external_id:
         raise Refused(401, "the payload names another account")
     due_at = delivery.received_at + quiet if _wakes(doorbell, account) else None
-    return storage.keep(delivery, doorbell, due_at)
+    kept = delivery if doorbell.keep is None else replace(delivery, body=doorbell.keep)
+    return storage.keep(kept, doorbell, due_at)
 
 
 def _wakes(doorbell: Doorbell, account: Account) -> bool:

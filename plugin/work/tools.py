@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from plugin.domain.analysis import Policy
 from plugin.domain.card import Card
+from plugin.domain.digest import Chart
 from plugin.domain.findings import Findings
+from plugin.domain.learned import Learner
+from plugin.domain.taxonomy import Taxonomy
 from plugin.domain.ticket import Ticket
 from plugin.ports import Account, Clock, Connector, Storage
 
@@ -36,6 +39,12 @@ class Tools:
     make_card: Callable[[Findings], Card | None]
     render_note: Callable[[Card, Ticket, Account], str]
     limits: Limits
+    taxonomy: Callable[[Account], Taxonomy] = lambda _: Taxonomy({})
+    draw: Callable[[Chart], bytes] = lambda _: b""
+    learner: Learner | None = None
+    """What makes models of causes; None: the phrases alone tag."""
+    stories: Callable[[Account], Sequence[tuple[str, str]]] = lambda _: ()
+    """(cause, text) of what an account's customers may say, where nobody has corrected anything yet."""
 
 
 def lane_of(ticket_id: str) -> str:

@@ -49,6 +49,14 @@ def test_every_command_has_help_with_an_example(command: str) -> None:
     assert "Example" in output or "Commands" in output
 
 
+def test_credentials_that_come_later_tell_who_we_are_as_well(sandbox: Sandbox) -> None:
+    account = sandbox.accounts["acme"]
+    run("accounts", "add", "zendesk", "acme", "--url", account.url, "--hours", "Mon-Fri 10:00-12:00")
+    run("accounts", "set", "acme", given="".join(f"{k}={v}\n" for k, v in account.credentials().items()))
+    (shown,) = json.loads(run("accounts", "list", "--json")[1])
+    assert (shown["own_user_id"], shown["hours"]) == (str(account.integration.id), "Mon-Fri 10:00-12:00")
+
+
 def test_an_account_is_added_listed_changed_and_removed(sandbox: Sandbox) -> None:
     code, output = add(sandbox)
     assert code == 0, output
@@ -130,6 +138,25 @@ def test_a_wrong_call_is_told_what_to_do(
     monkeypatch.setattr("sys.stdin", io.StringIO(given))
     assert cli(arguments) != 0
     assert says in capsys.readouterr().err.lower()
+
+
+def test_a_second_server_on_the_same_file_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    monkeypatch.setenv("FOLLOWTHROUGH_DATABASE", f"sqlite:///{tmp_path / 'one.sqlite3'}")
+    with (tmp_path / "one.sqlite3.serving").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert cli(("serve", "--port", "0")) == 1
+    assert "stop it first" in capsys.readouterr().err
+
+
+def test_a_log_level_nobody_knows_is_refused(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FOLLOWTHROUGH_LOG_LEVEL", "LOUD")
+    assert cli(("accounts", "list")) == 1
+    assert "FOLLOWTHROUGH_LOG_LEVEL" in capsys.readouterr().err
 
 
 def test_explain_shows_every_finding_with_its_quote(tmp_path: Path) -> None:

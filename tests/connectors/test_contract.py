@@ -1,25 +1,34 @@
 """The same questions to every connector; a new one is covered by its name in BUILT_IN and the files in its fixtures.
 
-A connector's `fixtures/` hold: account.json (an account's fields), signed.json (one signed delivery and what it says),
-doorbells.json (bodies and what they say), tickets/*.json (a ticket's id, canned answers, and what it says).
+A connector's `fixtures/` hold: account.json (an account's fields), signed.json (deliveries that are let in, a row for
+each way to prove one, and what they say), doorbells.json (bodies and what they say), tickets/*.json (a ticket's id,
+canned answers, and what it says).
+
+A row of signed.json names its `secret` and where the account keeps it (`secret_in`: "signing", else a credential,
+several apart by spaces), whether time and body are `signed`, the secret `path` of its address, what is `never_kept`.
 """
 
 from __future__ import annotations
 
+import io
 import json
-from dataclasses import fields, replace
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+import requests
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from requests.adapters import BaseAdapter
 
-import plugin.connectors
-from plugin.connectors import BUILT_IN, connect, load
+from plugin.connectors import BUILT_IN, connect, instruct, load, prepare, secrets_of
 from plugin.domain.ticket import Channel, Person, Point, Status, Ticket
-from plugin.ports import Account, Changes, Connector, Delivery, Refused, Rejected
+from plugin.ports import Account, Changes, Connector, Delivery, DigestNote, Refused, Rejected, Temporary
 from tests.connectors.canned import Canned
 from tests.toydesk import ToyClock
 
@@ -33,7 +42,7 @@ KINDS = {"ticket", "gone", "other", "unreadable"}
 
 
 def folder(name: str) -> Path:
-    return Path(plugin.connectors.__file__).parent / name / "fixtures"
+    return Path(str(load(name).__file__)).parent / "fixtures"  # type: ignore[attr-defined]
 
 
 def read(name: str, file: str) -> Any:
@@ -51,16 +60,55 @@ def connector(name: str, answers: dict[str, Any] | None = None) -> tuple[Connect
     return connect(account(name), clock, transport=canned, pause=clock.sleep), canned
 
 
-def signed(name: str) -> tuple[Delivery, str, datetime, dict[str, str]]:
+@dataclass(frozen=True)
+class Proof:
+    """One way to prove a delivery, with one that is proved so."""
+
+    name: str
+    row: dict[str, Any]
+
+    @property
+    def now(self) -> datetime:
+        return datetime.fromisoformat(self.row["now"])
+
+    @property
+    def delivery(self) -> Delivery:
+        path = self.row.get("path", "")
+        return Delivery("acme", self.row["headers"], self.row["body"].encode(), self.now, path=path)
+
+    def verify(self, delivery: Delivery, secrets: list[str], now: datetime | None = None) -> None:
+        """Ask a connector whose account holds these secrets in the place of the right one."""
+        desk, signing = open_with(self.name, self.row.get("secret_in", "signing"), tuple(secrets))
+        desk.verify(delivery, signing, now or self.now)
+
+
+@cache
+def open_with(name: str, place: str, secrets: tuple[str, ...]) -> tuple[Connector, tuple[str, ...]]:
+    """A connector whose account keeps these secrets in this place, and its webhook secrets."""
+    known = account(name)
+    if place == "signing":
+        known = replace(known, signing=secrets)
+    else:
+        known = replace(known, credentials={**known.credentials, place: " ".join(secrets)})
+    clock = ToyClock()
+    return connect(known, clock, transport=Canned({}), pause=clock.sleep), known.signing
+
+
+def proofs(name: str) -> list[Proof]:
     said = read(name, "signed.json")
-    now = datetime.fromisoformat(said["now"])
-    return Delivery("acme", said["headers"], said["body"].encode(), now), said["secret"], now, said["says"]
+    return [Proof(name, row) for row in (said if isinstance(said, list) else [said])]
 
 
+def proof_of(each: Proof) -> str:
+    return f"{each.name}: {each.row.get('name', 'a signed webhook')}"
+
+
+ALL_PROOFS = [pytest.param(each, id=proof_of(each)) for name in BUILT_IN for each in proofs(name)]
+SIGNED = [pytest.param(each, id=proof_of(each)) for n in BUILT_IN for each in proofs(n) if each.row.get("signed", True)]
+
+every_proof = pytest.mark.parametrize("proof", ALL_PROOFS)
+every_signature = pytest.mark.parametrize("proof", SIGNED)
 every_connector = pytest.mark.parametrize("name", BUILT_IN)
-every_signed_one = pytest.mark.parametrize(
-    "name", [n for n in BUILT_IN if connector(n)[0].capabilities.signed_webhooks]
-)
 every_doorbell = pytest.mark.parametrize(
     ("name", "row"),
     [pytest.param(n, row, id=f"{n}: {row['name']}") for n in BUILT_IN for row in read(n, "doorbells.json")],
@@ -73,56 +121,83 @@ every_ticket = pytest.mark.parametrize(
 # --- letting in ------------------------------------------------------------------------------------------------------
 
 
-@every_signed_one
-def test_a_signed_delivery_is_let_in_and_says_what_it_says(name: str) -> None:
-    delivery, secret, now, says = signed(name)
-    desk, _ = connector(name)
-    desk.verify(delivery, [secret], now)
-    told = desk.point(delivery)
+@every_proof
+def test_a_proved_delivery_is_let_in_and_says_what_it_says(proof: Proof) -> None:
+    proof.verify(proof.delivery, [proof.row["secret"]])
+    told = connector(proof.name)[0].point(proof.delivery)
+    says = proof.row["says"]
     assert {key: getattr(told, key) for key in says} == says
-    assert len(told.fingerprint) == 64
 
 
-@every_signed_one
+@every_signature
+def test_what_was_signed_has_a_fingerprint(proof: Proof) -> None:
+    """So that a repeat is known for one."""
+    desk, other = connector(proof.name)[0], replace(proof.delivery, body=proof.delivery.body + b" ")
+    assert len(desk.point(proof.delivery).fingerprint) == 64
+    assert desk.point(other).fingerprint != desk.point(proof.delivery).fingerprint
+
+
+@every_proof
+def test_of_two_equal_deliveries_both_count_unless_they_say_when(proof: Proof) -> None:
+    """Taken for a repeat, the second change of a ticket would be lost."""
+    told = connector(proof.name)[0].point(proof.delivery)
+    known_again = told.fingerprint or told.event_id or told.invocation_id
+    assert bool(known_again) is proof.row.get("signed", True)
+
+
+@every_proof
 @pytest.mark.parametrize("secrets", [["new", "{}"], ["{}", "old"]])
-def test_either_of_two_secrets_is_good_while_one_is_exchanged(name: str, secrets: list[str]) -> None:
-    delivery, secret, now, _ = signed(name)
-    connector(name)[0].verify(delivery, [s.format(secret) for s in secrets], now)
+def test_either_of_two_secrets_is_good_while_one_is_exchanged(proof: Proof, secrets: list[str]) -> None:
+    proof.verify(proof.delivery, [s.format(proof.row["secret"]) for s in secrets])
 
 
-@every_signed_one
+@every_proof
 @pytest.mark.parametrize("secrets", [[], [""], ["another"], ["a", "b"]])
-def test_no_other_secret_is_good(name: str, secrets: list[str]) -> None:
-    delivery, _, now, _ = signed(name)
+def test_no_other_secret_is_good(proof: Proof, secrets: list[str]) -> None:
     with pytest.raises(Refused) as error:
-        connector(name)[0].verify(delivery, secrets, now)
+        proof.verify(proof.delivery, secrets)
     assert error.value.status == 401
 
 
-@every_signed_one
+@every_proof
+def test_an_address_that_goes_on_differently_is_none(proof: Proof) -> None:
+    right = proof.row.get("path", "")
+    for path in ("x", right + "x", right[:-1] or "y"):
+        with pytest.raises(Refused) as error:
+            proof.verify(replace(proof.delivery, path=path), [proof.row["secret"]])
+        assert error.value.status == 404
+
+
+@every_proof
+def test_a_proof_is_good_for_one_account_only(proof: Proof) -> None:
+    other = replace(account(proof.name), signing=("theirs",), credentials={})
+    clock = ToyClock()
+    with pytest.raises(Refused):
+        connect(other, clock, transport=Canned({})).verify(proof.delivery, other.signing, proof.now)
+
+
+@every_signature
 @pytest.mark.parametrize("minutes", [-60, -6, 6, 60, 60 * 24 * 365])
-def test_a_delivery_is_good_only_around_its_time(name: str, minutes: int) -> None:
-    delivery, secret, now, _ = signed(name)
+def test_a_delivery_is_good_only_around_its_time(proof: Proof, minutes: int) -> None:
     with pytest.raises(Refused) as error:
-        connector(name)[0].verify(delivery, [secret], now + timedelta(minutes=minutes))
+        proof.verify(proof.delivery, [proof.row["secret"]], proof.now + timedelta(minutes=minutes))
     assert error.value.status == 401
 
 
-@every_signed_one
+@every_signature
 @pytest.mark.parametrize(
     "change", [lambda b: b + b" ", lambda b: b[:-1], lambda b: json.dumps(json.loads(b)).encode(), lambda b: b""]
 )
-def test_one_changed_byte_is_refused(name: str, change: Any) -> None:
-    delivery, secret, now, _ = signed(name)
+def test_one_changed_byte_is_refused(proof: Proof, change: Any) -> None:
     with pytest.raises(Refused):
-        connector(name)[0].verify(replace(delivery, body=change(delivery.body)), [secret], now)
+        proof.verify(replace(proof.delivery, body=change(proof.delivery.body)), [proof.row["secret"]])
 
 
-@every_signed_one
+@every_proof
+@settings(deadline=None)
 @given(st.data())
-def test_no_header_whatever_it_holds_makes_more_than_a_400_or_401(name: str, data: st.DataObject) -> None:
-    delivery, secret, now, _ = signed(name)
-    desk, _ = connector(name)
+def test_no_header_whatever_it_holds_makes_more_than_a_400_or_401(proof: Proof, data: st.DataObject) -> None:
+    delivery, secret = proof.delivery, proof.row["secret"]
     junk = st.text(max_size=60) | st.sampled_from(AWKWARD_HEADERS)
     headers = dict(delivery.headers)
     for header in data.draw(st.sets(st.sampled_from(sorted(headers)), min_size=1)):
@@ -132,14 +207,25 @@ def test_no_header_whatever_it_holds_makes_more_than_a_400_or_401(name: str, dat
             del headers[header]
     body = data.draw(st.binary(max_size=20) | st.just(delivery.body))
     try:
-        desk.verify(replace(delivery, headers=headers, body=body), [secret], now)
+        proof.verify(replace(delivery, headers=headers, body=body), [secret])
     except Refused as refused:
         status, reason = refused.status, refused.reason
     else:
-        # Letting it in is right where nothing that is signed was touched.
-        status, reason = (401, "") if body == delivery.body else (200, "")
+        # Letting it in is right where nothing that proves it was touched.
+        untouched = body == delivery.body or not proof.row.get("signed", True)
+        status, reason = (401, "") if untouched else (200, "")
     assert status in (400, 401)
     assert secret not in reason
+
+
+@every_proof
+def test_what_may_not_be_stored_is_not_kept(proof: Proof) -> None:
+    told = connector(proof.name)[0].point(proof.delivery)
+    kept = proof.delivery.body if told.keep is None else told.keep
+    for words in proof.row.get("never_kept", ()):
+        assert words.encode() in proof.delivery.body
+        assert words.encode() not in kept
+    assert told.kind == "unreadable" or told.ticket_id.encode() in kept
 
 
 # --- pointing --------------------------------------------------------------------------------------------------------
@@ -147,7 +233,7 @@ def test_no_header_whatever_it_holds_makes_more_than_a_400_or_401(name: str, dat
 
 @every_doorbell
 def test_a_doorbell_points_where_it_should(name: str, row: dict[str, Any]) -> None:
-    body = json.dumps(row["body"]).encode()
+    body = row["raw"].encode() if "raw" in row else json.dumps(row["body"]).encode()
     told = connector(name)[0].point(Delivery("acme", {}, body, datetime(2026, 3, 2, tzinfo=UTC)))
     assert {key: getattr(told, key) for key in row["says"]} == row["says"]
 
@@ -160,13 +246,14 @@ json_values = st.recursive(
 
 
 @every_connector
+@settings(deadline=None)
 @given(st.data())
 def test_no_body_makes_pointing_fail_or_run_over(name: str, data: st.DataObject) -> None:
     said = read(name, "doorbells.json")
-    whole = data.draw(st.sampled_from([row["body"] for row in said if isinstance(row["body"], dict)]))
+    whole = data.draw(st.sampled_from([row["body"] for row in said if isinstance(row.get("body"), dict)]))
     bent = {**whole, data.draw(st.sampled_from(sorted(whole))): data.draw(json_values)} if whole else whole
     body = data.draw(st.binary(max_size=200) | st.just(json.dumps(bent).encode()))
-    header = data.draw(st.sampled_from(sorted(read(name, "signed.json")["headers"])))
+    header = data.draw(st.sampled_from(sorted({h for each in proofs(name) for h in each.row["headers"]})))
     check_doorbell(name, body, {header: data.draw(st.text(max_size=200))})
 
 
@@ -188,7 +275,10 @@ def check_doorbell(name: str, body: bytes, headers: dict[str, str]) -> str:
     told = connector(name)[0].point(Delivery("acme", headers, body, datetime(2026, 3, 2, tzinfo=UTC)))
     assert told.kind in KINDS
     assert (told.kind in ("ticket", "gone")) == bool(told.ticket_id)
+    assert told.keep is None or len(told.keep) <= len(body) + 100
     for each in fields(told):
+        if each.name == "keep":
+            continue
         value = getattr(told, each.name)
         assert len(value) <= 80
         assert value.isascii()
@@ -210,6 +300,7 @@ def facts_of(ticket: Ticket) -> dict[str, Any]:
         "url": ticket.url,
         "merged_into": ticket.merged_into,
         "follow_up_of": ticket.follow_up_of,
+        "ours": ticket.ours,
         "tags": sorted(ticket.tags),
         "zone": ticket.requester.zone,
         "locale": ticket.requester.locale,
@@ -278,6 +369,103 @@ def test_nothing_is_sent_to_a_ticket_that_cannot_be_written(name: str, status: S
     with pytest.raises(Rejected):
         desk.write(replace(a_ticket(), status=status), Changes("v1", note_html="<b>x</b>"))
     assert canned.asked == []
+
+
+@every_connector
+def test_a_tag_is_never_longer_than_the_helpdesk_takes(name: str) -> None:
+    desk, canned = connector(name)
+    longest = desk.capabilities.longest_tag
+    assert longest >= len("ft_promise_overdue")
+    with pytest.raises(Rejected):
+        desk.write(a_ticket(), Changes("v1", add_tags=("ft_" + "a" * (longest - 2),)))
+    assert canned.asked == []
+
+
+@every_connector
+@pytest.mark.parametrize("marker", ["", "a b", "<b>", "x" * 200, "é", "a\n"])
+def test_a_marker_that_could_not_be_found_again_is_never_sent(name: str, marker: str) -> None:
+    desk, canned = connector(name)
+    with pytest.raises(Rejected):
+        desk.write(a_ticket(), Changes(marker, note_html="<b>x</b>"))
+    with pytest.raises(Rejected):
+        desk.post_digest("17", DigestNote(marker, "<b>x</b>"))
+    assert canned.asked == []
+
+
+@every_connector
+def test_a_card_lives_exactly_where_it_can_be_changed(name: str) -> None:
+    can = connector(name)[0].capabilities
+    assert can.living_card is (can.note_update or can.summary_slot)
+
+
+@every_connector
+def test_what_is_not_there_has_no_marker(name: str) -> None:
+    assert connector(name)[0].find_marker("17", "v1", datetime(2026, 3, 2, tzinfo=UTC)) is False
+
+
+# --- setting up ------------------------------------------------------------------------------------------------------
+
+
+@every_connector
+def test_every_credential_is_named_and_said_what_it_is(name: str) -> None:
+    known = secrets_of(name)
+    assert set(account(name).credentials) <= set(known)
+    assert all(key.isidentifier() and words for key, words in known.items())
+
+
+@every_connector
+def test_what_is_ours_to_make_is_made_once(name: str) -> None:
+    bare = replace(account(name), credentials={}, signing=())
+    made = prepare(bare)
+    assert prepare(made) == made
+    ours = {*made.credentials.values(), *made.signing}
+    assert not ours & {*prepare(bare).credentials.values(), *prepare(bare).signing}
+    assert all(len(secret) >= 32 for secret in ours)
+    told = " ".join(instruct(made, "https://ft.acme.example"))
+    assert f"https://ft.acme.example/hooks/{name}/{made.id}" in told
+    assert all(secret in told for secret in ours)
+
+
+@every_connector
+def test_without_credentials_webhooks_come_in_and_every_question_is_refused(name: str) -> None:
+    clock = ToyClock()
+    canned = Canned({})
+    bare = replace(account(name), credentials={})
+    desk = connect(bare, clock, transport=canned, pause=clock.sleep)
+    with pytest.raises(Rejected):
+        desk.fetch_ticket("17")
+    assert canned.asked == []
+
+
+@every_connector
+@pytest.mark.parametrize("answer", [[], {}, None, "x", 5, [[]], {"tickets": 5}, [{"id": None}]])
+def test_an_answer_in_no_known_shape_is_a_clear_error_or_nothing(name: str, answer: Any) -> None:
+    clock, asked = ToyClock(), Echo(answer)
+    desk = connect(account(name), clock, transport=asked, pause=clock.sleep)
+    since = clock.now()
+    questions: list[Callable[[], Any]] = [
+        desk.whoami, desk.calendar, lambda: desk.fetch_ticket("17"), lambda: desk.changed_since(""),
+        lambda: desk.find_marker("17", "v1", since), lambda: desk.find_digest_ticket("lead"),
+    ]  # fmt: skip
+    for question in questions:
+        with suppress(Rejected, Temporary):
+            question()
+
+
+class Echo(BaseAdapter):
+    """Whatever is asked, the answer is the same."""
+
+    def __init__(self, answer: Any) -> None:
+        super().__init__()
+        self.answer = answer
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        response = requests.Response()
+        response.status_code, response.raw = 200, io.BytesIO(json.dumps(self.answer).encode())
+        return response
+
+    def close(self) -> None:
+        pass
 
 
 @every_connector

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from plugin.domain.cause_words import Senses, clues, read_table, words_of
+from plugin.domain.cause_words import Senses, add_rows, clues, pack_row, read_table, words_of
 from plugin.domain.words import fold
 from plugin.languages import FOLDER, load, load_examples
 
@@ -74,3 +74,19 @@ def test_the_shipped_table_knows_every_cause():
     assert set(words_of(load("en")).classes) == set(
         tomllib.loads((FOLDER / "en" / "cause_stories.toml").read_text("utf-8"))
     )
+
+
+def test_rows_packed_into_one_number_add_up_class_by_class():
+    one, two = pack_row({0: -700, 2: 5}, 3), pack_row({0: 250, 1: -1}, 3)
+    assert add_rows([one, two], 3) == [-450, -1, 5]
+    assert add_rows([one] * 1000, 3) == [-700_000, 0, 5000]
+
+
+def test_a_message_met_again_weighs_the_same():
+    read, once, again = load("en").read("The parcel late, the parcel came"), model(), model()
+    again.weigh(read)
+    assert again.weigh(read) == once.weigh(read)
+
+
+def test_a_word_of_nothing_but_joiners_harms_nobody():
+    assert model().weigh(load("ar").read("ـ parcel ـ late")).score["late"] > 0

@@ -1,7 +1,11 @@
 """Phrases are found where they stand, in every script, and no text makes it slow."""
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
+from plugin import languages
 from plugin.domain.phrases import Automaton, BadPhrase, Grammar, Rule
 from plugin.domain.words import cut
 
@@ -77,6 +81,9 @@ def test_an_elided_word_keeps_its_apostrophe():
         ("A line that a mail program wrapped after sixty or so letters,\nand that goes on", 1),
         ("Hello\nWorld", 2),
         ("By 5 p.m. we call", 1),
+        ("On passera à 18 h. Merci d'être là", 2),
+        ("Passez avant 18 h. ou après 20 h.", 1),
+        ("Ask for the flat of 5 B. Miller", 1),
         ("Līdz 3. jūnijam. Un līdz 4. Jā", 3),
         ("The code was 4471. send it again", 2),
         ("هل وصل؟ نعم", 2),
@@ -116,7 +123,7 @@ def test_work_grows_with_the_text_and_not_faster():
     for size in (2_000, 4_000):
         text = "we a " * size
         automaton.read(text)
-        steps.append(len(automaton._states))
+        steps.append(len(automaton._paths.states))
     assert steps[0] == steps[1]
 
 
@@ -132,3 +139,46 @@ def test_an_elided_word_may_stand_alone_in_a_phrase():
     grammar = Grammar({"of": ["d'", "de"]}, elide=True)
     read = Automaton([(Rule("t.rule", ("avant {of} <number>", "l' heure")), grammar)], elide=True).read("l'heure")
     assert [read.quote(hit) for hit in read.hits("t.rule")] == ["l'heure"]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "quotes"),
+    [
+        ("[half] an hour", "half an hour", ["half an hour"]),
+        ("[please] call … back", "please call me back", ["please call me back"]),
+        ("call … back", "call us or call me back", ["call me back"]),
+        ("we [all] …2 call", "we all may call", ["we all may call"]),
+        ("(we|we all) …2 call", "all of we all call", ["we all call"]),
+        ("on [the] [first] day", "on the on first day", ["on first day"]),
+    ],
+)
+def test_a_phrase_begins_at_its_nearest_start_and_reaches_back_as_far_as_its_words(phrase, text, quotes):
+    assert found(phrase, text) == quotes
+
+
+def test_what_is_found_does_not_depend_on_what_was_read_before():
+    rules = [(Rule("t.one", (f"{word} … back", f"[please] {word}"), {"n": word}), GRAMMAR) for word in ("call", "{we}")]
+    texts = ["we call", "please call me right back", "our team call back", "we please call please we back"]
+    fresh = [Automaton(rules).read(text).by_rule for text in texts]
+    used = Automaton(rules)
+    for text in reversed(texts):
+        used.read(text)
+    assert [used.read(text).by_rule for text in texts] == fresh
+
+
+def test_many_threads_read_as_one_does() -> None:
+    """Numbers of states are given out while texts are read: two threads must never be given the same one."""
+    lines = [row["text"] for topic in ("commitments", "preferences") for row in languages.load_examples("en", topic)][
+        :150
+    ]
+    told = [str(languages.load("en").read(line).by_rule) for line in lines]
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(3):
+            automaton = languages.load_folder(languages.FOLDER / "en").automaton
+            with ThreadPoolExecutor(8) as pool:
+                heard = list(pool.map(lambda line: str(automaton.read(line).by_rule), lines))  # noqa: B023
+            assert heard == told
+    finally:
+        sys.setswitchinterval(before)

@@ -1,9 +1,11 @@
 """Numbers and addresses are found in texts, and references, cards, dates and versions are not taken for them."""
 
 import sys
+from pathlib import Path
 
 import pytest
 
+from plugin import languages
 from plugin.domain.points import find_loose_numbers, find_points, is_number, normalise, same_point
 from plugin.domain.ticket import Channel
 from tests.counting import steps
@@ -131,3 +133,39 @@ def test_a_text_full_of_digits_costs_no_more_than_its_length():
         return steps(lambda: (find_points("020 7946 0921 " * times, "GB"), find_loose_numbers("1 (2-3." * 3 * times)))
 
     assert cost(8_000) < 6 * cost(2_000)
+
+
+def _formats() -> list[tuple[str, str, str]]:
+    rows, region, number = [], "", ""
+    for line in Path(__file__).with_name("number_formats.txt").read_text("utf-8").splitlines():
+        if line.startswith("== "):
+            region, number = line[3:].split()
+        elif line and not line.startswith("#"):
+            rows.append((region, line, number))
+    return rows
+
+
+@pytest.mark.parametrize(("region", "text", "number"), _formats())
+def test_a_number_is_the_same_however_a_country_writes_it(region, text, number):
+    assert [p.value for p in find_points(text, region)] == [number]
+
+
+def test_there_are_two_hundred_formats_of_twelve_countries():
+    assert len(_formats()) >= 200
+    assert len({region for region, _, _ in _formats()}) >= 12
+
+
+NO_POINTS = [
+    line.split(" ", 1)
+    for line in Path(__file__).with_name("no_points.txt").read_text("utf-8").splitlines()
+    if line and not line.startswith("#")
+]
+
+
+@pytest.mark.parametrize(("region", "text"), NO_POINTS)
+def test_an_order_a_card_a_date_or_a_version_gives_no_point(region, text):
+    """With the words of reference that a pack knows, as customers' messages are read."""
+    packs = {"TR": "tr", "LV": "lv", "AE": "ar", "FR": "fr", "DE": "de", "ES": "es"}
+    read = languages.load(packs.get(region, "en")).read(text)
+    skip = [read.words.span(h.first, h.last) for h in read.hits("preferences.reference")]
+    assert find_points(text, region, skip=[(start, end + 4) for start, end in skip]) == []

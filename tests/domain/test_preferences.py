@@ -140,7 +140,7 @@ def test_language_and_purpose_travel_with_the_wish():
 def test_my_mobile_is_the_profile_s_mobile_and_else_the_customer_s_words():
     assert found("Call my mobile.", PROFILE)[0].point == "+447911123456"
     assert found("Call my mobile.")[0].point == "mobile"
-    assert found("Call my mobile, 07700 900456.", PROFILE)[0].point == "07700 900456"
+    assert found("Call my mobile, 07700 900456.", PROFILE)[0].point == "+447700900456"
 
 
 @pytest.mark.parametrize("text", [row["text"] for row in ROWS if row["label"] == "P"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import signal
@@ -11,8 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -23,16 +21,14 @@ from plugin.app import House, build
 from plugin.domain.findings import Findings
 from plugin.ports import Account
 from plugin.sandbox import MovedClock, Sandbox, open_sandbox
-from plugin.sandbox.deliveries import Invocation
+from plugin.sandbox.sending import Invocation
+from plugin.sandbox.server import AnyAccount
 from plugin.settings import Settings
 from plugin.work.analyse import dump_card
-from tests.journey.conftest import account_of
 from tests.journey.customers import Customers, Taggers
+from tests.journey.helpdesks import Line, open_line
 
 ROOT = Path(__file__).parents[2]
-
-NO_LIMITS = {"limit": 1_000_000, "update_limit": 1_000_000, "per_ticket_limit": 1_000_000, "export_limit": 1_000_000}
-"""Zendesk's limits would make this a test of patience."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +50,8 @@ class Plan:
     latency: float = 0.0
     sabotage: str = ""
     patience: float = 110.0
+    helpdesk: str = "zendesk"
+    """See helpdesks.open_line."""
 
 
 class Server:
@@ -96,8 +94,8 @@ class Resender:
     """Sends again whatever was not answered with 202: the helpdesk would give up on a dead receiver too early for a
     test of the receiver."""
 
-    def __init__(self, sandbox: Sandbox, hook: str) -> None:
-        self.desk, self.hook = sandbox.account, hook
+    def __init__(self, desk: AnyAccount) -> None:
+        self.desk = desk
         self.seen = self.resent = 0
         self.waiting: list[Invocation] = []
         self._lock = threading.Lock()
@@ -123,7 +121,7 @@ class Resender:
             failed = [i for i in known if i.status in ("failed", "terminated")]
             for invocation in failed:
                 self.resent += 1
-                self.desk.webhooks.ring(self.hook, invocation.body, invocation.event, invocation.ticket_id)
+                self.desk.webhooks.ring(invocation.webhook_id, invocation.body, invocation.event, invocation.ticket_id)
             return len(self.waiting) + len(failed)
 
     def stop(self) -> None:
@@ -147,19 +145,18 @@ def run(home: Path, plan: Plan) -> Outcome:
     """Play, kill, wait until nothing is left to do, and judge."""
     begun = time.monotonic()
     with open_sandbox(MovedClock()) as sandbox:
-        for name, value in {**NO_LIMITS, "latency": plan.latency}.items():
-            setattr(sandbox.account.desk.state.settings, name, value)
         server = Server(home, plan)
-        hook = sandbox.account.subscribe(f"http://127.0.0.1:{server.port}/hooks/zendesk/main")
-        sandbox.account.turn(duplicates=0.1, disorder=0.2, delay=0.02, drop=plan.drop, breaker=False)
-        account = account_of(sandbox, signing=(hook.secret,), zone="UTC")
-        _install(home, account)
-        customers = Customers(sandbox.account, plan.seed, plan.tickets)
-        taggers, resender = Taggers(customers, plan.seed + 1), Resender(sandbox, hook.id)
+        line = open_line(plan.helpdesk, sandbox, f"http://127.0.0.1:{server.port}", app=not plan.drop)
+        for name, value in {**line.limits, "latency": plan.latency}.items():
+            setattr(line.desk.desk.state.settings, name, value)
+        line.desk.turn(duplicates=0.1, disorder=0.2, delay=0.02, drop=plan.drop, breaker=False)
+        _install(home, line.account)
+        customers = Customers(line.desk, plan.seed, plan.tickets)
+        taggers, resender = Taggers(customers, line, plan.seed + 1), Resender(line.desk)
         try:
             server.start()
             taggers.start()
-            _play(sandbox, server, customers, plan, resender.made)
+            _play(line, server, customers, plan, resender.made)
             taggers.stop()
             played = time.monotonic()
             if plan.reconcile:  # the export leaves the last minute out
@@ -168,7 +165,7 @@ def run(home: Path, plan: Plan) -> Outcome:
         finally:
             resender.stop()
             server.stop(signal.SIGTERM)
-        outcome = judge(home, sandbox, account, taggers)
+        outcome = judge(home, line, taggers)
         if not settled:
             outcome.faults.append(f"work was left after {plan.patience} s")
         outcome.figures |= {"kills": server.starts - 1, "s playing": round(played - begun),
@@ -183,19 +180,19 @@ def _install(home: Path, account: Account) -> None:
     house.close()
 
 
-def _play(sandbox: Sandbox, server: Server, customers: Customers, plan: Plan, made: Callable[[], int]) -> None:
+def _play(line: Line, server: Server, customers: Customers, plan: Plan, made: Callable[[], int]) -> None:
     """Customers at work in a thread, and a kill every few seconds for as long as they are."""
     player = threading.Thread(target=customers.work, args=(made, plan.deliveries, plan.pause), daemon=True)
     player.start()
     chance = random.Random(plan.seed + 2)
     for number in range(plan.kills):
         if number < plan.lost_answers:
-            sandbox.account.fail_next(1, "drop", methods=("PUT",), path=r"/tickets/\d+$")
+            line.lose_an_answer()
         time.sleep(chance.uniform(*plan.uptime))
         server.stop()
         server.start()
     for _ in range(plan.lost_answers - plan.kills):
-        sandbox.account.fail_next(1, "drop", methods=("PUT",), path=r"/tickets/\d+$")
+        line.lose_an_answer()
     player.join()
 
 
@@ -230,40 +227,28 @@ def _jobs(home: Path) -> int:
 # --- the verdict -----------------------------------------------------------------------------------------------------
 
 
-def judge(home: Path, sandbox: Sandbox, account: Account, taggers: Taggers) -> Outcome:
+def judge(home: Path, line: Line, taggers: Taggers) -> Outcome:
     """Everything that must hold at the end; the plugin's process is gone."""
     outcome = Outcome()
     house = build(Settings(home=home))
     try:
-        _judge_deliveries(house, sandbox, outcome)
+        _judge_deliveries(house, line, outcome)
         _judge_jobs(house, outcome)
         for ticket in taggers.customers.tickets:
-            _judge_notes(house, sandbox, ticket, outcome)
-            _judge_card(house, account, ticket, outcome)
-        outcome.faults += taggers.missing()
+            _judge_notes(house, line, ticket, outcome)
+            _judge_card(house, line.account, ticket, outcome)
+        outcome.faults += taggers.missing(line.lost_in_the_race())
         outcome.figures["foreign tags"] = sum(map(len, taggers.wanted.values()))
     finally:
         house.close()
     return outcome
 
 
-def _judge_deliveries(house: House, sandbox: Sandbox, outcome: Outcome) -> None:
-    """Every event answered with 202 is kept, by what its body says, and none twice."""
-    webhooks = sandbox.account.webhooks
-    accepted = {
-        json.loads(body)["id"]
-        for row, body in zip(webhooks.deliveries(), webhooks.bodies(), strict=True)
-        if row["status"] == "success"
-    }
-    with house.storage.unit() as u:
-        rows = u.history.deliveries("main", None, 100_000)
-        kept = Counter(json.loads(u.history.body(row["id"]))["id"] for row in rows)
-    outcome.faults += [f"event {event} was answered 202 and is not kept" for event in sorted(accepted - kept.keys())]
-    outcome.faults += [f"event {event} is kept {n} times" for event, n in sorted(kept.items()) if n > 1]
-    attempts = sum(len(row["attempts"]) for row in webhooks.deliveries())
-    never = sum(row["status"] == "dropped" for row in webhooks.deliveries())
-    outcome.figures |= {"deliveries": len(webhooks.deliveries()), "never sent": never, "attempts": attempts,
-                        "events answered 202": len(accepted), "events kept": len(kept)}  # fmt: skip
+def _judge_deliveries(house: House, line: Line, outcome: Outcome) -> None:
+    outcome.faults += line.wrong_deliveries(house, outcome.figures)
+    rows = line.desk.webhooks.deliveries()
+    outcome.figures |= {"deliveries": len(rows), "never sent": sum(row["status"] == "dropped" for row in rows),
+                        "attempts": sum(len(row["attempts"]) for row in rows)}  # fmt: skip
 
 
 def _judge_jobs(house: House, outcome: Outcome) -> None:
@@ -273,20 +258,10 @@ def _judge_jobs(house: House, outcome: Outcome) -> None:
     outcome.figures["jobs done"] = counts["done"]
 
 
-def _judge_notes(house: House, sandbox: Sandbox, ticket: int, outcome: Outcome) -> None:
-    """One note per posted version, none for any other."""
-    found = Counter(note["custom"].get("followthrough", {}).get("card", "") for note in sandbox.account.notes(ticket))
+def _judge_notes(house: House, line: Line, ticket: int, outcome: Outcome) -> None:
     with house.storage.unit() as u:
         cards = u.ledger.cards("main", str(ticket))
-    outcome.figures["notes"] = outcome.figures.get("notes", 0) + found.total()
-    outcome.faults += [f"ticket {ticket} has {n} notes of card {card}" for card, n in found.items() if n > 1]
-    versions: Mapping[str, set[str]] = {
-        card.version: {c.state for c in cards if c.version == card.version} for card in cards
-    }
-    for version, states in versions.items():
-        if "posted" in states and not found[version]:
-            outcome.faults.append(f"ticket {ticket} has no note of card {version}, which counts as posted")
-    outcome.faults += [f"ticket {ticket} has a note of no card: {m!r}" for m in found if m not in versions]
+    outcome.faults += line.wrong_notes(ticket, cards, outcome.figures)
     if cards and cards[-1].state not in ("posted", "skipped"):
         outcome.faults.append(f"ticket {ticket}: the newest card is {cards[-1].state}")
 

@@ -60,8 +60,25 @@ def no_marker() -> None:
     ZendeskConnector.find_marker = lambda *_: False  # type: ignore[method-assign, assignment] # sabotage
 
 
+def only_our_tags() -> None:
+    """On Freshdesk the list of tags is written without having been read."""
+    from plugin.connectors.freshdesk import tagging
+
+    look = tagging.look_before_writing
+    nothing = {"tags": []}
+    tagging.look_before_writing = lambda http, ticket: look(http, ticket).model_copy(update=nothing)  # sabotage
+
+
+def forget_our_notes() -> None:
+    """On Freshdesk nobody looks whether our card is there before it is written."""
+    from plugin.connectors.freshdesk.card import Card
+
+    Card._our_notes = lambda *_: iter(())  # type: ignore[method-assign] # sabotage
+
+
 SABOTAGE: dict[str, Callable[[], None]] = {
-    f.__name__: f for f in (acknowledge_before_commit, no_unique_index, no_lease, no_marker)
+    f.__name__: f
+    for f in (acknowledge_before_commit, no_unique_index, no_lease, no_marker, only_our_tags, forget_our_notes)
 }
 
 

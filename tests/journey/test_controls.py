@@ -23,6 +23,11 @@ CONTROLS = {
     ),
     "no_marker": ({"kills": 0, "lost_answers": 12}, r"has [2-9]\d* notes of card"),
     "no reconcile": ({"kills": 0, "lost_answers": 0, "drop": 0.9}, r"findings are not|never analysed"),
+    "only_our_tags": ({"kills": 0, "lost_answers": 0, "helpdesk": "freshdesk"}, r"lost the foreign tag"),
+    "forget_our_notes": (
+        {"kills": 0, "lost_answers": 4, "helpdesk": "freshdesk without summaries"},
+        r"has [2-9]\d* cards",
+    ),
 }
 """Safeguard taken out → how the run differs, and what the check must say."""
 
@@ -40,7 +45,9 @@ def test_the_check_notices(
     assert found
 
 
-def test_a_small_run_with_every_safeguard_is_green(tmp_path: Path) -> None:
+@pytest.mark.parametrize("helpdesk", ["zendesk", "freshdesk", "freshdesk without summaries"])
+def test_a_small_run_with_every_safeguard_is_green(helpdesk: str, tmp_path: Path) -> None:
     """The same small run, so that the reds above are the sabotage's doing."""
-    outcome = run(tmp_path, Plan(**{**SMALL, "latency": 0.03, "lost_answers": 6}))  # type: ignore[arg-type]
+    plan = Plan(**{**SMALL, "latency": 0.03, "lost_answers": 6, "helpdesk": helpdesk})  # type: ignore[arg-type]
+    outcome = run(tmp_path, plan)
     assert outcome.faults == []

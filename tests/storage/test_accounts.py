@@ -11,7 +11,22 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy import inspect as reflect
 
-from plugin.ports import Account, Accounts, History, Job, Ledger, Mode, Queue, Rejected
+from plugin.domain.findings import Evidence, Preference
+from plugin.domain.statements import Statement
+from plugin.domain.ticket import Channel
+from plugin.ports import (
+    Account,
+    Accounts,
+    Correction,
+    History,
+    Job,
+    KeptDigest,
+    Ledger,
+    Mode,
+    Override,
+    Queue,
+    Rejected,
+)
 from plugin.storage.tables import OF_THE_INSTALLATION, metadata
 from plugin.storage.unit import Database, OneUnit
 
@@ -32,6 +47,13 @@ def fill(storage: Database, name: str) -> None:
         unit.ledger.save(name, ticket("1"), findings(promise(quote=f"words of {name}")), NOW)
         unit.ledger.keep_card(name, "1", card(f"version of {name}"))
         unit.history.set_cursor(name, "export", f"cursor of {name}", NOW)
+        unit.corrections.add(name, Correction("1", "causes", "cause", "dismiss", words=f"words of {name}"), NOW)
+        unit.models.add(name, "causes", b"model", "{}", NOW, 2)
+        unit.digests.keep(name, KeptDigest("lead", "day:2026-03-26", "v1", NOW, f"digest of {name}"))
+        unit.digests.set_ticket(name, "lead", "77", NOW)
+        wish = Preference("p1", Channel.CALL, False, Evidence("m1", f"wish of {name}"), NOW)
+        unit.preferences.add(name, unit.preferences.person(name, "501"), Statement(wish, "1"), NOW)
+        unit.preferences.overrule(name, Override("1", "call", "", "warn", "other_channel", f"reason of {name}"), NOW)
     storage.keep(delivery(name, body=f"body of {name}".encode()), doorbell("1", "a"), None)
 
 

@@ -145,6 +145,8 @@ def test_a_server_that_does_not_answer_is_temporary_and_its_password_is_not_show
     with pytest.raises(Temporary) as caught:
         open_storage("postgresql://me:opensesame@127.0.0.1:1/none", [KEY], clock=clock)
     assert "opensesame" not in str(caught.value)
+    assert "127.0.0.1:1/none" in str(caught.value)
+    assert "FOLLOWTHROUGH_DATABASE" in str(caught.value)
 
 
 def test_a_postgres_without_keys_says_what_to_set(url: str, clock: StoppedClock) -> None:

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from plugin.app import House, build
 from plugin.cli.server import make_server
 from plugin.ports import Account, Job
 from plugin.settings import Settings
+from tests.toydesk import ToyClock
 
 from .talk import ACCOUNT_REF, OWN_USER, SECRET
 
@@ -61,3 +63,23 @@ def served(blank: Path, tmp_path: Path) -> Iterator[Served]:
     yield Served(house, server.effective_port)
     server.close()
     house.close()
+
+
+@pytest.fixture
+def house(blank: Path, tmp_path: Path) -> Iterator[House]:
+    """A house without a server and with a clock that stands, for our own pages."""
+    shutil.copytree(blank, tmp_path / "home")
+    opened = build(Settings(home=tmp_path / "home", workers=0), ToyClock())
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def app(house: House) -> Flask:
+    return house.web()
+
+
+@pytest.fixture
+def clock(house: House) -> ToyClock:
+    assert isinstance(house.clock, ToyClock)
+    return house.clock

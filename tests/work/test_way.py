@@ -8,7 +8,7 @@ import pytest
 
 from plugin.domain.ticket import Status
 from plugin.ports import Disconnected, Mode, Refused, Rejected, Temporary
-from plugin.work.drain import claim, perform, wait_before
+from plugin.work.drain import CRASHES, claim, perform, wait_before
 from plugin.work.post import post
 from plugin.work.reconcile import reconcile
 from tests.work.conftest import SmallHouse
@@ -201,6 +201,18 @@ def test_a_poison_ticket_is_buried_and_its_neighbours_go_on(house: SmallHouse) -
     house.ring("1", event_id="later")
     house.work()
     assert len(notes(house, "1")) == 1
+
+
+def test_a_job_that_ends_the_process_every_time_is_buried_in_the_end(house: SmallHouse) -> None:
+    house.customer_says("billing_error")
+    house.ring("1")
+    for _ in range(house.tools.limits.max_attempts + CRASHES):
+        house.clock.move(seconds=house.tools.limits.lease.total_seconds() + 5)
+        assert len(claim(house.tools, 1)) == 1  # and the process dies
+    house.clock.move(seconds=house.tools.limits.lease.total_seconds() + 5)
+    (job,) = claim(house.tools, 1)
+    assert perform(job, house.tools) == "buried"
+    assert counts(house)["buried"] == 1
 
 
 def test_refused_credentials_pause_the_account_and_keep_the_job(house: SmallHouse) -> None:

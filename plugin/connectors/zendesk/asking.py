@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
+from plugin.connectors.texts import read_id
 from plugin.connectors.zendesk.channels import is_hidden
 from plugin.connectors.zendesk.conversation import Answers
-from plugin.connectors.zendesk.inbound import read_id
 from plugin.connectors.zendesk.payloads import (
     Audit,
     AuditsReply,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from plugin.connectors.texts import read_number
 from plugin.connectors.zendesk.payloads import Comment, Via
-from plugin.connectors.zendesk.people import read_number
 from plugin.domain.ticket import Call, Channel
 
 CHANNELS = {

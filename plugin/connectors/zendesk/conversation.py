@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from plugin.connectors.texts import clean_text, text_of_html
 from plugin.connectors.zendesk.channels import (
     call_of,
     channel_of,
@@ -27,9 +28,6 @@ from plugin.connectors.zendesk.payloads import (
 from plugin.connectors.zendesk.people import is_bot, read_person, read_requester, role_of
 from plugin.domain.ticket import Change, Channel, Message, Person, Role, Status, Ticket
 
-MOST_TEXT = 200_000
-"""Letters of one message; Zendesk keeps at most 64 KiB, inbound mail in three forms of it."""
-
 MOST_VALUE = 500
 """Letters of one changed value."""
 
@@ -38,9 +36,6 @@ MERGED_TAG = "closed_by_merge"
 
 _MERGED_INTO = re.compile(r"merged into request #([0-9]{1,20})", re.ASCII)
 """The end of the comment that a merge leaves behind, in an English account."""
-
-_RUBBISH = dict.fromkeys([0, *range(0xD800, 0xE000)])
-"""NUL and lone surrogates: neither can be stored or sent on as UTF-8."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +85,7 @@ def read_ticket(
         requester=requester,
         created_at=facts.created_at,
         updated_at=facts.updated_at,
-        subject=_clean(facts.subject),
+        subject=clean_text(facts.subject),
         messages=tuple(sorted(messages, key=lambda m: m.at)),
         changes=tuple(sorted(_read_changes(answers, own_user_id), key=lambda c: c.at)),
         tags=frozenset(facts.tags),
@@ -110,8 +105,8 @@ def read_ticket(
 
 def read_text(comment: Comment) -> str:
     """What was written, as plain text: Zendesk's own plain form, else its HTML as text, else the raw body."""
-    for text in (comment.plain_body, _from_html(comment.html_body), comment.body):
-        if cleaned := _clean(text):
+    for text in (comment.plain_body, text_of_html(comment.html_body), comment.body):
+        if cleaned := clean_text(text):
             return cleaned
     return ""
 
@@ -233,25 +228,8 @@ def _value(value: object) -> str:
         return ""
     if isinstance(value, list):
         return " ".join(sorted(str(v) for v in value))[:MOST_VALUE]
-    return "" if isinstance(value, dict) else _clean(str(value))[:MOST_VALUE]
+    return "" if isinstance(value, dict) else clean_text(str(value))[:MOST_VALUE]
 
 
 def _others(users: Iterable[User], requester_id: str) -> tuple[Person, ...]:
     return tuple(read_person(u) for u in sorted(users, key=lambda u: u.id) if u.id != requester_id)
-
-
-def _from_html(html: str) -> str:
-    if not html.strip():
-        return ""
-    try:
-        import inscriptis  # lxml is heavy, and most comments come with their plain text
-
-        return str(inscriptis.get_text(html[:MOST_TEXT]))
-    except Exception:  # whatever a parser makes of hostile markup, the raw body is still there
-        return ""
-
-
-def _clean(text: str) -> str:
-    """Plain spaces for hard ones (also where the entity was left standing), plain line ends, nothing unstorable."""
-    text = text[:MOST_TEXT].replace("&nbsp;", " ").replace("\u00a0", " ").replace("\r\n", "\n").replace("\r", "\n")
-    return text.translate(_RUBBISH).strip()

@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 
+from plugin.connectors.texts import read_id
 from plugin.ports import Delivery, Doorbell, Refused
 
 SIGNATURE = "x-zendesk-webhook-signature"
@@ -80,7 +81,6 @@ _EVENT_PREFIX = "zen:event-type:"
 _MOMENT = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})", re.ASCII
 )
-_ID = re.compile(r"[0-9]{1,20}", re.ASCII)
 _NAME = re.compile(r"[A-Za-z0-9_.:-]{1,80}", re.ASCII)
 _SUBJECT = re.compile(r"zen:(?:messaging_)?ticket:([0-9]{1,20})", re.ASCII)
 
@@ -102,8 +102,11 @@ def signature_matches(secret: str, timestamp: str, body: bytes, signature: str) 
 def verify(delivery: Delivery, secrets: Sequence[str], now: datetime, window: int = WINDOW_SECONDS) -> None:
     """Raises Refused unless one of `secrets` signed exactly these bytes within `window` seconds of `now`.
 
-    400: there is no signature of the right form at all. 401: there is one, and it is not believed.
+    400: there is no signature of the right form at all. 401: there is one, and it is not believed. 404: the address
+    goes on behind the account, which no address of ours does here.
     """
+    if delivery.path:
+        raise Refused(404, "no such address")
     timestamp, signature = delivery.headers.get(TIMESTAMP, ""), delivery.headers.get(SIGNATURE, "")
     if not timestamp or not signature:
         raise Refused(401, "the signature is missing")
@@ -135,14 +138,6 @@ def point(delivery: Delivery) -> Doorbell:
         actor_id=read_id(actor),
         account_ref=read_id(said.get("account_id")) or _name(said.get("account_id")),
     )
-
-
-def read_id(value: object) -> str:
-    """An id as Zendesk writes it: a number or its digits; "" for what stands for nothing (null, "", 0, "0")."""
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        return ""
-    digits = str(value)
-    return digits if _ID.fullmatch(digits) and digits.strip("0") else ""
 
 
 def _read(body: bytes) -> tuple[str, str, str, dict[str, Any]]:

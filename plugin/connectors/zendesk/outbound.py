@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from plugin.connectors.zendesk import inbound
+from plugin.connectors.texts import read_id
+from plugin.connectors.zendesk import digest, inbound, pages
 from plugin.connectors.zendesk.asking import COMMENT_PAGES, ask_everything, ticket_path, turn_pages
 from plugin.connectors.zendesk.auth import sign_in
 from plugin.connectors.zendesk.conversation import read_ticket
@@ -18,9 +19,10 @@ from plugin.connectors.zendesk.payloads import (
     UserReply,
     read,
 )
-from plugin.connectors.zendesk.people import read_zone, to_iana
+from plugin.connectors.zendesk.people import read_zone
 from plugin.connectors.zendesk.schedule import list_closed, write_hours
 from plugin.connectors.zendesk.writing import check_changes, put_note, set_tags
+from plugin.connectors.zones import to_iana
 from plugin.domain.ticket import Person, Status, Ticket
 from plugin.http import Http, Limit, NotFound
 from plugin.http.headers import read_date, read_windows
@@ -30,11 +32,14 @@ from plugin.ports import (
     Changes,
     Clock,
     Delivery,
+    DigestNote,
     Disconnected,
     Doorbell,
     Hours,
     Identity,
     Page,
+    PageRequest,
+    Viewer,
 )
 
 EXPORTS = Limit("incremental-exports", 10, 60.0)
@@ -47,6 +52,12 @@ LOOK_BACK = timedelta(days=1)
 
 OVERLAP = timedelta(minutes=5)
 """How far each look reaches back over the last one, once that came to its end: late rows are seen twice, not missed."""
+
+NO_EXPORT = (
+    "missed changes are found only by an admin (incremental export)",
+    "give our user the role Administrator (SETUP.md, step 1)",
+)
+"""What an agent's rights keep from us, and the remedy."""
 
 SLACK = timedelta(minutes=5)
 """How far Zendesk's clock may be from ours when we look for notes "since" a moment of ours."""
@@ -74,11 +85,19 @@ class ZendeskConnector:
     def point(self, delivery: Delivery) -> Doorbell:
         return inbound.point(delivery)
 
+    # --- pages inside Zendesk: pure ----------------------------------------------------------------------------------
+
+    def ticket_url(self, ticket_id: str, message_id: str = "") -> str:
+        return pages.ticket_url(self._http.base_url, ticket_id, message_id)
+
+    def open_page(self, request: PageRequest, account: Account) -> Viewer:
+        return pages.open_page(request, account)
+
     # --- reading -----------------------------------------------------------------------------------------------------
 
     def fetch_ticket(self, ticket_id: str) -> Ticket:
         """Four calls for an ordinary ticket. One that is not there any more comes back as deleted and empty."""
-        url = f"{self._http.base_url}/agent/tickets/{ticket_id}"
+        url = self.ticket_url(ticket_id)
         try:
             answers = ask_everything(self._http, ticket_id)
         except NotFound:
@@ -131,7 +150,7 @@ class ZendeskConnector:
         """Who our credentials make us; Disconnected when that is nobody (Zendesk answers "Anonymous user", not 401)."""
         reply = self._http.get("/api/v2/users/me")
         user = read(UserReply, reply.json()).user
-        if not inbound.read_id(user.id):
+        if not read_id(user.id):
             raise Disconnected("Zendesk does not know us: the credentials lead to an anonymous user")
         window, told = read_windows(reply.headers).get("account"), read_date(reply.headers.get("date"))
         return Identity(
@@ -141,6 +160,7 @@ class ZendeskConnector:
             zone=read_zone(user),
             limit=window.total if window else None,
             skew=(told - self._clock.now()).total_seconds() if told else None,
+            gaps=() if user.role == "admin" else (NO_EXPORT,),
         )
 
     def calendar(self) -> Hours | None:
@@ -150,7 +170,7 @@ class ZendeskConnector:
         wanted = self._account.settings.get("schedule", "")
         chosen = next((s for s in schedules if s.id == wanted), schedules[0] if schedules else None)
         zone, hours = (to_iana(chosen.time_zone), write_hours(chosen.intervals)) if chosen else ("", "")
-        if not chosen or not zone or not hours or not inbound.read_id(chosen.id):
+        if not chosen or not zone or not hours or not read_id(chosen.id):
             return None
         closed = self._http.look_for(f"/api/v2/business_hours/schedules/{chosen.id}/holidays.json")
         return Hours(zone, hours, list_closed(read(HolidaysReply, closed.json()).holidays) if closed else ())
@@ -162,6 +182,15 @@ class ZendeskConnector:
         check_changes(ticket, changes)
         set_tags(self._http, ticket, changes, self._clock)
         put_note(self._http, ticket.id, changes)
+
+    def find_digest_ticket(self, audience: str) -> str:
+        return digest.find_ticket(self._http, audience)
+
+    def open_digest_ticket(self, audience: str, subject: str) -> str:
+        return digest.open_ticket(self._http, audience, subject)
+
+    def post_digest(self, ticket_id: str, note: DigestNote) -> None:
+        digest.post_note(self._http, ticket_id, note)
 
     def _window(self) -> int:
         """Seconds a signature is believed, from the account's setting "signature_window", within reason."""

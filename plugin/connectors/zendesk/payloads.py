@@ -4,43 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field
 
-from plugin.ports import Rejected
+from plugin.connectors import shapes
+from plugin.connectors.shapes import QUIET, Facts, Id, Text, read_dict, read_rows, read_words
 
-
-def _id(value: object) -> object:
-    """Ids are numbers in REST and digits in audits; null and 0 stand for nobody, -1 for Zendesk itself."""
-    if value is None or isinstance(value, bool):
-        return ""
-    return "" if str(value) == "0" else str(value)
-
-
-def _text(value: object) -> object:
-    return "" if value is None else value if isinstance(value, str) else str(value)
-
-
-def _dict(value: object) -> object:
-    return value if isinstance(value, dict) else {}
-
-
-def _rows(value: object) -> object:
-    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
-
-
-def _words(value: object) -> object:
-    return [word for word in value if isinstance(word, str)] if isinstance(value, list) else []
-
-
-Id = Annotated[str, BeforeValidator(_id)]
-Text = Annotated[str, BeforeValidator(_text)]
-Facts = Annotated[dict[str, Any], BeforeValidator(_dict)]
 M = TypeVar("M", bound=BaseModel)
 
 
 class Payload(BaseModel):
-    # Never the input in an error: it may be what a customer wrote.
-    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+    model_config = QUIET
 
 
 class Source(Payload):
@@ -54,10 +27,10 @@ class Via(Payload):
     https://developer.zendesk.com/documentation/ticketing/reference-guides/via-types/"""
 
     channel: Text = ""
-    source: Annotated[Source, BeforeValidator(_dict)] = Source()
+    source: Annotated[Source, BeforeValidator(read_dict)] = Source()
 
 
-ViaField = Annotated[Via, BeforeValidator(_dict)]
+ViaField = Annotated[Via, BeforeValidator(read_dict)]
 
 
 class User(Payload):
@@ -95,7 +68,7 @@ class Metadata(Payload):
         return card if isinstance(card, str) else ""
 
 
-MetadataField = Annotated[Metadata, BeforeValidator(_dict)]
+MetadataField = Annotated[Metadata, BeforeValidator(read_dict)]
 
 
 class Comment(Payload):
@@ -130,7 +103,7 @@ class Audit(Payload):
     author_id: Id = ""
     created_at: AwareDatetime
     metadata: MetadataField = Metadata()
-    events: Annotated[list[AuditEvent], BeforeValidator(_rows)] = []
+    events: Annotated[list[AuditEvent], BeforeValidator(read_rows)] = []
     via: ViaField = Via()
 
 
@@ -146,15 +119,32 @@ class TicketFacts(Payload):
     updated_at: AwareDatetime
     stamp: str = Field(validation_alias="updated_at")
     """The same moment letter by letter, to be sent back as `updated_stamp`."""
-    tags: Annotated[list[str], BeforeValidator(_words)] = []
+    tags: Annotated[list[str], BeforeValidator(read_words)] = []
     via: ViaField = Via()
     via_followup_source_id: Id = ""
 
 
 class TicketReply(Payload):
     ticket: TicketFacts
-    users: Annotated[list[User], BeforeValidator(_rows)] = []
-    groups: Annotated[list[Group], BeforeValidator(_rows)] = []
+    users: Annotated[list[User], BeforeValidator(read_rows)] = []
+    groups: Annotated[list[Group], BeforeValidator(read_rows)] = []
+
+
+class FoundTicket(Payload):
+    id: Id
+    external_id: Text = ""
+
+
+class FoundTickets(Payload):
+    tickets: Annotated[list[FoundTicket], BeforeValidator(read_rows)]
+
+
+class Upload(Payload):
+    token: str
+
+
+class UploadReply(Payload):
+    upload: Upload
 
 
 class Meta(Payload):
@@ -163,12 +153,12 @@ class Meta(Payload):
 
 
 class _PageReply(Payload):
-    meta: Annotated[Meta, BeforeValidator(_dict)] = Meta()
+    meta: Annotated[Meta, BeforeValidator(read_dict)] = Meta()
 
 
 class CommentsReply(_PageReply):
     comments: list[Comment]
-    users: Annotated[list[User], BeforeValidator(_rows)] = []
+    users: Annotated[list[User], BeforeValidator(read_rows)] = []
 
 
 class AuditsReply(_PageReply):
@@ -206,7 +196,7 @@ class Interval(Payload):
 class Schedule(Payload):
     id: Id
     time_zone: Text = ""
-    intervals: Annotated[list[Interval], BeforeValidator(_rows)] = []
+    intervals: Annotated[list[Interval], BeforeValidator(read_rows)] = []
 
 
 class SchedulesReply(Payload):
@@ -224,8 +214,4 @@ class HolidaysReply(Payload):
 
 def read(model: type[M], answer: object) -> M:
     """`answer` as `model`; Rejected, naming the places that do not fit and nothing that stood there."""
-    try:
-        return model.model_validate(answer)
-    except ValidationError as error:
-        places = ", ".join(".".join(str(step) for step in fault["loc"]) or "all" for fault in error.errors()[:3])
-        raise Rejected(f"Zendesk answered in a shape we do not know: {places[:200]}") from None
+    return shapes.read(model, answer, "Zendesk")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cache
-from zoneinfo import available_timezones
 
+from plugin.connectors.texts import read_number
 from plugin.connectors.zendesk.payloads import User, UserIdentity
-from plugin.connectors.zendesk.zones import RAILS_ZONES
+from plugin.connectors.zones import to_iana
 from plugin.domain.ticket import Channel, Person, Point, Role
 
 STAFF = frozenset({"agent", "admin"})
@@ -50,13 +49,6 @@ def read_zone(user: User) -> str:
     return to_iana(user.iana_time_zone) or to_iana(user.time_zone)
 
 
-def to_iana(name: str) -> str:
-    """An IANA zone for an IANA or Rails name; "" for anything else."""
-    if name in RAILS_ZONES:
-        return RAILS_ZONES[name]
-    return name if name in _known_zones() else ""
-
-
 def role_of(user_id: str, users: Mapping[str, User], requester_id: str) -> Role | None:
     """Customer, agent or system; None for somebody deleted of whom nothing is known."""
     if user_id in ("-1", ""):
@@ -72,28 +64,6 @@ def role_of(user_id: str, users: Mapping[str, User], requester_id: str) -> Role 
 def is_bot(user: User | None) -> bool:
     """Is this one of Zendesk's own bots? A customer may call themselves what they like."""
     return bool(user and user.role in STAFF and user.name.strip().lower() in BOT_NAMES)
-
-
-def read_number(typed: str, region: str) -> str:
-    """E.164 where the number can be parsed (`region` as in "LV" or "US-CA" for local ones), else as typed; "" for
-    "Unknown", which partner telephony writes for a hidden number."""
-    typed = typed.strip()
-    if typed.lower() in ("unknown", "anonymous", "private", ""):
-        return ""
-    import phonenumbers  # heavy, and only needed when a number is read
-
-    try:
-        number = phonenumbers.parse(typed, region.split("-")[0].upper() or None)
-    except phonenumbers.NumberParseException:
-        return typed
-    if not phonenumbers.is_possible_number(number):
-        return typed
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
-
-
-@cache
-def _known_zones() -> frozenset[str]:
-    return frozenset(available_timezones())
 
 
 def _point(channel: Channel, value: str, region: str, *, label: str = "", verified: bool = False) -> Point:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, timedelta
-from itertools import groupby
 
+from plugin.connectors.hours import join_days
 from plugin.connectors.zendesk.payloads import Holiday, Interval
 
-DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 DAY = 24 * 60
 """Minutes."""
 
@@ -22,18 +21,13 @@ def write_hours(intervals: Iterable[Interval]) -> str:
     """ "Mon-Thu 08:00-17:00, Fri 08:00-12:00" from minutes since Sunday 00:00; neighbouring days alike are joined, and
     a break makes two parts of a day. Intervals that span days or run backwards, which Zendesk rules out, are left out.
     https://developer.zendesk.com/api-reference/ticketing/ticket-management/schedules/"""
-    days: list[list[tuple[int, int]]] = [[] for _ in DAYS]
+    days: list[list[tuple[int, int]]] = [[] for _ in range(7)]
     for interval in sorted(intervals, key=lambda i: i.start_time):
         day, start = divmod(interval.start_time, DAY)
         end = interval.end_time - day * DAY
         if 0 <= day < 7 and start < end <= DAY:
             days[(day - 1) % 7].append((start, end))  # theirs begins with Sunday, ours with Monday
-    parts = []
-    for _, run in groupby(enumerate(days), key=lambda pair: pair[1]):
-        same = list(run)
-        name = DAYS[same[0][0]] if len(same) == 1 else f"{DAYS[same[0][0]]}-{DAYS[same[-1][0]]}"
-        parts += [f"{name} {_clock(start)}-{_clock(end)}" for start, end in same[0][1]]
-    return ", ".join(parts)
+    return join_days(days)
 
 
 def list_closed(holidays: Iterable[Holiday]) -> tuple[str, ...]:
@@ -47,7 +41,3 @@ def list_closed(holidays: Iterable[Holiday]) -> tuple[str, ...]:
         length = min((last - first).days + 1, LONGEST_HOLIDAY)
         closed.update((first + timedelta(days=n)).isoformat() for n in range(length))
     return tuple(sorted(closed))[:MOST_CLOSED]
-
-
-def _clock(minutes: int) -> str:
-    return f"{minutes // 60:02}:{minutes % 60:02}"

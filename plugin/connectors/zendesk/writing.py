@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import random
-import re
 from datetime import datetime, timedelta
 from typing import Any
 
+from plugin.connectors.checks import check
+from plugin.connectors.texts import read_id
 from plugin.connectors.zendesk.asking import ask_ticket, ticket_path
-from plugin.connectors.zendesk.inbound import read_id
 from plugin.connectors.zendesk.payloads import TicketFacts
 from plugin.domain.ticket import Ticket
 from plugin.http import Conflict, Http, Limit, NotFound
 from plugin.ports import Changes, Clock, Rejected, Temporary
-
-OUR_TAG = re.compile(r"ft_[a-z0-9_]{1,60}", re.ASCII)
-"""The only tags that ever leave this house. Zendesk lowers letters and splits at spaces, so neither is allowed."""
-
-MARKER = re.compile(r"[A-Za-z0-9._:-]{1,100}", re.ASCII)
 
 MOST_NOTE = 60_000
 """Letters of a note; Zendesk takes 64 KiB."""
@@ -41,16 +36,9 @@ def limits_of(ticket_id: str) -> tuple[Limit, Limit]:
 
 def check_changes(ticket: Ticket, changes: Changes) -> None:
     """Rejected for what must never be sent: foreign tags, a closed ticket, a marker or field that is not one."""
-    if not ticket.status.writable:
-        raise Rejected(f"the ticket is {ticket.status.value}: nothing can be written on it")
-    if not all(OUR_TAG.fullmatch(tag) for tag in (*changes.add_tags, *changes.remove_tags)):
-        raise Rejected("only tags of our own (ft_…) may be added or removed")
-    if not MARKER.fullmatch(changes.marker):
-        raise Rejected("a write needs a marker of plain letters")
+    check(ticket, changes, most_note=MOST_NOTE)
     if changes.field_id and not read_id(changes.field_id):
         raise Rejected("a Zendesk field id is a number")
-    if len(changes.note_html) > MOST_NOTE:
-        raise Rejected("the note is longer than Zendesk takes")
 
 
 def set_tags(http: Http, ticket: Ticket, changes: Changes, clock: Clock) -> None:

@@ -1,6 +1,9 @@
-"""Rails' names of time zones, which Zendesk uses for schedules and users, with the IANA zone each stands for."""
+"""Rails' names of time zones, which helpdesks written in Ruby use, with the IANA zone each stands for."""
 
 from __future__ import annotations
+
+from functools import cache
+from zoneinfo import available_timezones
 
 RAILS_ZONES: dict[str, str] = {
     "International Date Line West": "Etc/GMT+12",
@@ -158,3 +161,15 @@ RAILS_ZONES: dict[str, str] = {
     "Samoa": "Pacific/Apia",
 }
 """Source: https://api.rubyonrails.org/classes/ActiveSupport/TimeZone.html"""
+
+
+def to_iana(name: str) -> str:
+    """An IANA zone for an IANA or Rails name; "" for anything else."""
+    if name in RAILS_ZONES:
+        return RAILS_ZONES[name]
+    return name if name in _known_zones() else ""
+
+
+@cache
+def _known_zones() -> frozenset[str]:
+    return frozenset(available_timezones())

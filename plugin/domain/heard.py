@@ -1,0 +1,95 @@
+"""Add the promises and contact wishes that no phrase spells and that the words of a sentence tell all the same."""
+
+from __future__ import annotations
+
+from plugin.domain.clauses import Frame
+from plugin.domain.commitments_grammar import MAX_CLAIMS, Claim
+from plugin.domain.commitments_scene import Scene
+from plugin.domain.line_words import Lines, line_words_of
+from plugin.domain.phrases import Hit, Pack, Read
+
+
+def weigh_claims(read: Read, claims: list[Claim], pack: Pack) -> list[Claim]:
+    """The claims that phrases found, and one for each sentence that sounds like a promise although they found none in
+    it (no promise, nor a condition that makes it none); in the order of the text."""
+    model = line_words_of(pack, "commitments")
+    if model is None:
+        return claims
+    lines = Lines(read, model)
+    taken = {c.sentence for c in claims}
+    heard = [
+        index
+        for index, sentence in enumerate(read.words.sentences)
+        if sentence.ender != "?" and index not in taken and lines.weight(index) >= model.high
+    ]
+    if not heard:
+        return claims
+    scene = Scene(read)
+    new = [_claim(lines, index) for index in heard[:MAX_CLAIMS] if not _quotes(scene, index)]
+    return sorted(claims + new, key=lambda c: (c.sentence, c.first))[:MAX_CLAIMS]
+
+
+def _quotes(scene: Scene, index: int) -> bool:
+    """Does the sentence repeat somebody's words, more than a name or a button?"""
+    sentence = scene.words.sentences[index]
+    return sum(scene.in_quotes(t) for t in range(sentence.first, sentence.last)) > _A_NAME
+
+
+_A_NAME = 2
+"""Words between quotation marks that only name something."""
+
+
+def _claim(lines: Lines, index: int) -> Claim:
+    sentence = lines.read.words.sentences[index]
+    last = min(sentence.last, sentence.first + LONGEST_QUOTE)
+    doers = [h for h in lines.read.hits("commitments.doer") if sentence.first <= h.first < sentence.first + _SUBJECT]
+    if not doers:
+        return Claim("F", lines.sort(index), sentence.first, last, index)
+    doer = doers[0]
+    promiser = doer.rule.facts.get("promiser", "speaker")
+    return Claim("F", lines.sort(index), sentence.first, last, index, promiser, (doer.first, doer.last))
+
+
+LONGEST_QUOTE = 30
+"""Words of the longest quote."""
+
+_SUBJECT = 4
+"""Words at the head of a sentence in which its subject stands."""
+
+_NAMES_A_WAY = tuple(f"preferences.{name}" for name in ("channel", "medium", "label", "language", "address"))
+_SPEAK = ("preferences.want", "preferences.refuse", "preferences.resume")
+
+
+def weigh_wishes(read: Read, pack: Pack) -> list[Frame]:
+    """A frame (wanted or refused) for each sentence that sounds like a contact wish, of those that are `telling`."""
+    model = line_words_of(pack, "preferences")
+    if model is None:
+        return []
+    found = telling(read)
+    if not found:
+        return []
+    lines = Lines(read, model)
+    return [_frame(lines, index) for index in sorted(found) if lines.weight(index) >= model.high]
+
+
+def telling(read: Read) -> set[int]:
+    """Sentences that say by which channel, where or in which language, and of which the phrases do not speak, by their
+    index. Where a phrase for a wish stood and did not count, the pack knows why."""
+    words = read.words
+    found = {words.sentence_of(hit.first) for name in _NAMES_A_WAY for hit in read.hits(name) if _is_way(read, hit)}
+    if "email" in words.kinds:
+        found |= {words.sentence_of(token) for token, kind in enumerate(words.kinds) if kind == "email"}
+    if found:
+        found -= {words.sentence_of(hit.first) for name in _SPEAK for hit in read.hits(name)}
+    return found
+
+
+def _is_way(read: Read, hit: Hit) -> bool:
+    """Not "here", which is a chat only beside a wish, nor the "pm" of "5 pm"."""
+    after_number = hit.first > 0 and read.words.kinds[hit.first - 1] == "number"
+    return hit.rule.facts.get("channel") != "chat" and not after_number
+
+
+def _frame(lines: Lines, index: int) -> Frame:
+    sentence = lines.read.words.sentences[index]
+    return Frame(lines.sort(index), sentence.first, sentence.last, index, ())

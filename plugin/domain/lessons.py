@@ -1,0 +1,169 @@
+"""Hold what was learned against what is in use, on texts that neither has seen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from math import exp, log
+from typing import Any
+
+from plugin.domain.findings import Cause
+from plugin.domain.learned import KNOWN_FROM_FACTS, Learner, Trained
+
+FOLDS = 5
+
+TRUST = 3.0
+"""How much more a correction weighs than a story of ours."""
+
+PRECISION = 0.7
+"""Share of the model's own tags, where it says otherwise than the phrases, that must be right on unseen corrections."""
+
+LEAST = 2
+"""Texts that must be gained: one may be chance."""
+
+LOSS = 0.02
+"""How much of what was right for one cause may be lost while the whole gains; one text is always allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A text with the cause that people named for it, and what the phrases alone make of it."""
+
+    number: int
+    """Of the correction; 0 for a story of ours."""
+    text: str
+    label: str
+    found: Cause
+
+    @property
+    def fold(self) -> int:
+        """Always the same for the same words, so that no text is learned from and measured with at once."""
+        return blake2b(self.text.encode(), digest_size=4).digest()[0] % FOLDS
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a model said about a lesson that it had not seen."""
+
+    lesson: Lesson
+    key: str
+    share: float
+
+
+def compare(
+    lessons: Sequence[Lesson], stories: Sequence[Lesson], learner: Learner, present: Trained | None,
+    go_on: Callable[[], None] = lambda: None,
+) -> tuple[Trained, dict[str, Any]]:  # fmt: skip
+    """(a model of everything, how it does on corrections it has not seen). The present one is measured the same way: a
+    twin of it is trained on what it had learned from, and asked about what the twin has not seen."""
+    answers = ask_unseen(lessons, stories, learner, go_on)
+    heat = _heat(answers)
+    taught = {label for label, n in Counter(x.label for x in lessons).items() if n >= 2}
+    shares = [_answer(lesson, scores, heat) for lesson, scores in answers]
+    mine = [a if a.key in taught else Answer(a.lesson, "", 0.0) for a in shares]
+    threshold = choose_threshold(mine)
+    before = _present_answers(lessons, stories, learner, present, go_on)
+    now = {a.lesson.number: _joined(a, threshold) for a in mine if a.lesson.number}
+    figures = _figures(lessons, before, now) | {"threshold": round(threshold, 4)}
+    go_on()
+    everything = [*lessons, *stories]
+    made = learner.train([x.text for x in everything], [x.label for x in everything], _trust(everything))
+    facts = {"last": max(x.number for x in lessons), "heat": heat}
+    return made.adjusted(heat, threshold, taught, facts), figures
+
+
+def ask_unseen(
+    lessons: Sequence[Lesson], stories: Sequence[Lesson], learner: Learner, go_on: Callable[[], None],
+    known: int | None = None,
+) -> list[tuple[Lesson, Mapping[str, float]]]:  # fmt: skip
+    """Each text with the scores of a model that was trained without it; with `known` on corrections up to that one."""
+    answers = []
+    everything = [*lessons, *stories]
+    for fold in range(FOLDS):
+        go_on()
+        seen = [x for x in everything if x.fold != fold and (known is None or x.number <= known)]
+        unseen = [x for x in everything if x.fold == fold]
+        if len({x.label for x in seen}) < 2:
+            continue  # too little in this fold to tell anything apart
+        model = learner.train([x.text for x in seen], [x.label for x in seen], _trust(seen))
+        answers += [(x, model.scores(x.text)) for x in unseen]
+    return answers
+
+
+def _trust(lessons: Sequence[Lesson]) -> list[float]:
+    return [TRUST if x.number else 1.0 for x in lessons]
+
+
+def _shares(scores: Mapping[str, float], heat: float) -> dict[str, float]:
+    most = max(scores.values())
+    parts = {key: exp(heat * (score - most)) for key, score in scores.items()}
+    whole = sum(parts.values())
+    return {key: part / whole for key, part in parts.items()}
+
+
+def _heat(answers: Sequence[tuple[Lesson, Mapping[str, float]]]) -> float:
+    """How strongly scores become shares, so that a share of 0.8 is right about eight times in ten."""
+
+    def surprise(heat: float) -> float:
+        told = (_shares(scores, heat).get(lesson.label, 0.0) for lesson, scores in answers)
+        return -sum(log(max(share, 1e-6)) for share in told)
+
+    return min((0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0), key=surprise)
+
+
+def _answer(lesson: Lesson, scores: Mapping[str, float], heat: float) -> Answer:
+    shares = _shares(scores, heat)
+    key = max(shares, key=lambda k: shares[k])
+    return Answer(lesson, key, shares[key])
+
+
+def _joined(answer: Answer, threshold: float) -> str:
+    """What would be tagged: as `domain.learned.follow` decides."""
+    found = answer.lesson.found.key
+    return answer.key if answer.share >= threshold and found not in KNOWN_FROM_FACTS else found
+
+
+def choose_threshold(answers: Sequence[Answer]) -> float:
+    """The share from which following the model gains most on what it had not seen, and is right often enough; above 1
+    where it gains nothing. Stories count together at most as much as the corrections: they tell what it must not spoil.
+    """
+    corrected = sum(1 for a in answers if a.lesson.number)
+    weight = min(1.0, corrected / max(1, len(answers) - corrected))
+    best, most, gain, right, told = 2.0, LEAST - 0.5, 0.0, 0.0, 0.0
+    differing = [a for a in answers if a.key and _joined(a, 0.0) == a.key != a.lesson.found.key]
+    for answer in sorted(differing, key=lambda a: -a.share):
+        counts = 1.0 if answer.lesson.number else weight
+        told += counts
+        right += counts * (answer.key == answer.lesson.label)
+        gain += counts * ((answer.key == answer.lesson.label) - (answer.lesson.found.key == answer.lesson.label))
+        if gain > most and right >= PRECISION * told:
+            best, most = answer.share, gain
+    return best
+
+
+def _present_answers(
+    lessons: Sequence[Lesson], stories: Sequence[Lesson], learner: Learner, present: Trained | None,
+    go_on: Callable[[], None],
+) -> dict[int, str]:  # fmt: skip
+    if present is None or present.threshold > 1:
+        return {x.number: x.found.key for x in lessons}
+    heat, last = float(present.facts["heat"]), int(present.facts["last"])
+    answers = [_answer(x, scores, heat) for x, scores in ask_unseen(lessons, stories, learner, go_on, last)]
+    told = {a.lesson.number: _joined(a, present.threshold) for a in answers if a.lesson.number}
+    return {x.number: told.get(x.number, x.found.key) for x in lessons}
+
+
+def _figures(lessons: Sequence[Lesson], before: Mapping[int, str], now: Mapping[int, str]) -> dict[str, Any]:
+    """Numbers only: how many texts of each cause were right before, and would be now."""
+    causes: dict[str, list[int]] = {}
+    for x in lessons:
+        row = causes.setdefault(x.label, [0, 0, 0])
+        row[0] += 1
+        row[1] += before.get(x.number, x.found.key) == x.label
+        row[2] += now.get(x.number, x.found.key) == x.label
+    was, is_now = (sum(row[at] for row in causes.values()) for at in (1, 2))
+    spoiled = [key for key, (n, old, new) in causes.items() if old - new > max(1.0, LOSS * n)]
+    better = is_now >= was + LEAST and not spoiled
+    return {"texts": len(lessons), "right_before": was, "right_now": is_now, "better": better, "causes": causes}

@@ -1,0 +1,199 @@
+"""Learn causes from what people corrected, and use what was learned only where it does better than what is in use."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+
+from plugin.domain.analysis import MOST_TEXT, Policy, language_of
+from plugin.domain.calm import calm
+from plugin.domain.causes import tag_cause
+from plugin.domain.corrections import CONFIRM, CORRECT, last_words, plain
+from plugin.domain.learned import Trained, text_of
+from plugin.domain.lessons import Lesson, compare
+from plugin.domain.phrases import Pack, Read
+from plugin.domain.reading import own_words
+from plugin.domain.taxonomy import Taxonomy
+from plugin.domain.ticket import Message, Role
+from plugin.ports import Account, Correction, Job, Rejected, Temporary, Unit
+from plugin.work.tools import Tools
+
+log = structlog.get_logger()
+
+KIND = "learn"
+TOPIC = "causes"
+LANE = f"learn:{TOPIC}"
+
+HEARD = "learned_causes"
+"""Cursor with the number of the newest correction that a learning job has looked at."""
+
+FIRST = datetime.min.replace(tzinfo=UTC)
+"""When a text was said that is read alone: it decides nothing."""
+
+FEWEST = 10
+"""Different corrected texts below which nothing is learned."""
+
+MOST = 5_000
+"""The newest corrections that are learned from: a bound on time and memory."""
+
+MOST_FETCHED = 100
+"""Tickets that are asked for anew in one run, because their correction quotes no words (the cause was unsure)."""
+
+KEEP = 5
+"""Versions that are kept, the one in use among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a run: `used` is the new version, 0 where the present one stays for the reason `why`."""
+
+    why: str
+    used: int = 0
+    figures: Mapping[str, Any] | None = None
+
+
+def ring_learning(tools: Tools) -> int:
+    """Queue a learning job for each account that people corrected since the last; returns how many were added."""
+    now = tools.clock.now()
+    with tools.storage.unit() as u:
+        accounts = [a for a in u.accounts.all() if not a.paused]
+        fresh = [a for a in accounts if _newest(u, a) > int(u.history.cursor(a.id, HEARD) or 0)]
+        return sum(u.queue.put(a.id, KIND, LANE, now) for a in fresh)
+
+
+def _newest(u: Unit, account: Account) -> int:
+    return max((c.id for c in u.corrections.all(account.id, TOPIC, 1)), default=0)
+
+
+def learn_job(job: Job, account: Account, tools: Tools) -> None:
+    """A run of the queue. What cannot be learned is no failure: it is said in the log, and the phrases go on."""
+
+    def go_on() -> None:
+        with tools.storage.unit() as u:
+            u.queue.renew(job, tools.clock.now(), tools.limits.lease)
+
+    try:
+        why = learn(account, tools, go_on=go_on).why
+    except Rejected as error:
+        why = str(error)
+    with tools.storage.unit() as u:
+        _look_at(u, account, tools)
+        u.queue.done(job, tools.clock.now())
+    log.info("learn.done", account=account.id, outcome=why)
+
+
+def learn_by_hand(account: Account, tools: Tools, *, dry_run: bool = False) -> Outcome:
+    """`learn`, and the corrections count as looked at."""
+    outcome = learn(account, tools, dry_run=dry_run)
+    if not dry_run:
+        with tools.storage.unit() as u:
+            _look_at(u, account, tools)
+    return outcome
+
+
+def _look_at(u: Unit, account: Account, tools: Tools) -> None:
+    u.history.set_cursor(account.id, HEARD, str(_newest(u, account)), tools.clock.now())
+
+
+def learn(
+    account: Account, tools: Tools, *, dry_run: bool = False, go_on: Callable[[], None] = lambda: None
+) -> Outcome:
+    """Train on the account's corrections, compare, and use the result if it is better. Rejected without scikit-learn.
+    With `dry_run` nothing is stored."""
+    learner = tools.learner
+    if learner is None:
+        raise Rejected("this house has no learner")
+    lessons = read_lessons(account, tools)
+    if len(lessons) < FEWEST:
+        return Outcome(f"{len(lessons)} different corrected texts; learning begins with {FEWEST}")
+    stories = _stories(account, tools, tools.policy(account))
+    try:
+        present = present_model(account, tools)
+    except Rejected:  # what cannot be read is in nobody's way
+        present = None
+    go_on()
+    made, figures = compare(lessons, stories, learner, present, go_on)
+    if not figures["better"]:
+        return Outcome("it would do no better than what is in use", figures=figures)
+    if dry_run:
+        return Outcome("it would be used", figures=figures)
+    body, now = learner.dump(made), tools.clock.now()
+    with tools.storage.unit() as u:
+        version = u.models.add(account.id, TOPIC, body, json.dumps(figures), now, KEEP)
+    return Outcome("it is used from now on", version, figures)
+
+
+def present_model(account: Account, tools: Tools) -> Trained | None:
+    """The model in use; None for none."""
+    with tools.storage.unit(reading=True) as u:
+        version = u.models.version(account.id, TOPIC)
+        kept = u.models.get(account.id, TOPIC, version) if version else None
+    return tools.learner.load(kept.body) if kept and tools.learner else None
+
+
+# --- what is learned from --------------------------------------------------------------------------------------------
+
+
+def read_lessons(account: Account, tools: Tools) -> list[Lesson]:
+    """The last word on each ticket's cause, each text once: the newest word about it counts."""
+    with tools.storage.unit(reading=True) as u:
+        said = u.corrections.all(account.id, TOPIC, MOST)
+    by_ticket: dict[str, list[Correction]] = {}
+    for correction in said:
+        by_ticket.setdefault(correction.ticket_id, []).append(correction)
+    words = sorted((w for of_one in by_ticket.values() for w in last_words(of_one)), key=lambda c: c.id)
+    policy, taxonomy = tools.policy(account), tools.taxonomy(account)
+    lessons: dict[str, Lesson] = {}
+    wordless = [c.id for c in words if not plain(c.words)][-MOST_FETCHED:]
+    for correction in words:
+        label = {CONFIRM: correction.key, CORRECT: correction.value}.get(correction.act, "")
+        if label not in taxonomy.causes:
+            continue
+        texts = [correction.words] if plain(correction.words) else []
+        if correction.id in wordless:
+            texts = _fetch(account, correction.ticket_id, tools, policy)
+        lesson = _lesson(correction.id, texts, label, policy, taxonomy)
+        if lesson is not None:
+            lessons[plain(lesson.text)] = lesson
+    return list(lessons.values())
+
+
+def _fetch(account: Account, ticket_id: str, tools: Tools, policy: Policy) -> list[str]:
+    """The customer's own words on a ticket; none where the helpdesk does not show it now."""
+    try:
+        ticket = tools.connect(account).fetch_ticket(ticket_id)
+    except (Rejected, Temporary):
+        return []
+    said = [own_words(m.text[:MOST_TEXT], policy.marks) for m in ticket.said_by(Role.CUSTOMER)]
+    return [*said[:1], *said[1:][-1:]]
+
+
+def _stories(account: Account, tools: Tools, policy: Policy) -> list[Lesson]:
+    """Our own stories: what the other causes sound like."""
+    taxonomy = tools.taxonomy(account)
+    told = (_lesson(0, [text], cause, policy, taxonomy) for cause, text in tools.stories(account))
+    return [lesson for lesson in told if lesson and lesson.label in taxonomy.causes]
+
+
+def _lesson(number: int, texts: Sequence[str], label: str, policy: Policy, taxonomy: Taxonomy) -> Lesson | None:
+    said = _read(texts, policy)
+    if not said:
+        return None
+    found = tag_cause(said, (), (), (), taxonomy)[0]
+    text = text_of([calm(read, pack) for _, read, pack in said])
+    return Lesson(number, text, label, found) if plain(text) else None
+
+
+def _read(texts: Sequence[str], policy: Policy) -> list[tuple[Message, Read, Pack]]:
+    said = []
+    for at, text in enumerate(texts):
+        lang, _ = language_of(text, "", policy)
+        pack = policy.packs.get(lang)
+        if pack is not None:
+            said.append((Message(str(at), Role.CUSTOMER, FIRST, text), pack.read(text), pack))
+    return said

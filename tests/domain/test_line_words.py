@@ -1,0 +1,145 @@
+"""Sentences are weighed as the file says; what the words add has its quote, its kind and its channel."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from plugin.domain.commitments_grammar import find_claims
+from plugin.domain.heard import weigh_claims, weigh_wishes
+from plugin.domain.line_words import Lines, LineWords, clues, line_words_of, read_table
+from plugin.languages import load
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+TABLE = {
+    "bias": -50,
+    "high": 0,
+    "words": "kept\t30\nyou kept\t20\nbreast\t500\n-<?>\t-90\n",
+    "sorts": "call update",
+    "sort_bias": "0 10",
+    "sort_words": "ring\t40 0\n",
+}
+
+
+def model(**changes: object) -> LineWords:
+    return read_table("commitments", TABLE | changes)
+
+
+def weight(text: str, index: int = 0, told: LineWords | None = None) -> int:
+    return Lines(load("en").read(text), told or model()).weight(index)
+
+
+def with_words(**tables: object):
+    pack = load("en")
+    return replace(pack, tables={**pack.tables, "line_words": tables})
+
+
+def bare():
+    pack = load("en")
+    return replace(pack, tables={name: table for name, table in pack.tables.items() if name != "line_words"})
+
+
+def test_words_and_pairs_are_added_in_their_order():
+    assert weight("you will be kept abreast") == -50 + 30
+    assert weight("we kept you waiting") == -50 + 30
+    assert weight("and you kept waiting") == -50 + 30 + 20
+
+
+def test_a_question_beside_it_counts():
+    assert weight("Is it Monday? You kept it.", 1) == -50 + 30 + 20 - 90
+
+
+@pytest.mark.parametrize("text", ["kept", "Kept."])
+def test_one_word_says_nothing(text):
+    assert weight(text) < -1000
+
+
+@pytest.mark.parametrize("topic", ["commitments", "preferences"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Please send us the form. Then we'll call you, tomorrow at 5, promised!",
+        "Which one? Write to a@b.example or 555-0142, not https://shop.example/x.",
+        "RÉSUMÉ reçu … ok, ok, ok\n\nWe will WE WILL, @you #soon",
+        "مرحبا سنتصل بك غدا",
+    ],
+)
+def test_the_quick_sum_is_the_sum_of_the_clues_that_were_learned_from(topic, text):
+    read = load("en").read(text)
+    told = line_words_of(load("en"), topic)
+    assert told is not None
+    for index in range(len(read.words.sentences)):
+        slow = told.bias + sum(told.weights.get(clue, 0) for clue in clues(read, index, topic))
+        assert Lines(read, told).weight(index) == slow
+
+
+def test_a_sentence_above_the_line_is_a_claim_with_its_kind_and_its_doer():
+    pack = with_words(commitments=TABLE)
+    read = pack.read("Thanks. Our workshop, and you kept the bike, ring soon.")
+    (claim,) = weigh_claims(read, [], pack)
+    assert (claim.label, claim.kind, claim.sentence) == ("F", "call", 1)
+    assert read.words.quote(claim.first, claim.last) == "Our workshop, and you kept the bike, ring soon"
+
+
+def test_a_sentence_below_the_line_is_none():
+    pack = with_words(commitments=TABLE | {"high": 1})
+    assert weigh_claims(pack.read("and you kept it"), [], pack) == []
+    assert len(weigh_claims(pack.read("and you kept and kept it"), [], pack)) == 1
+
+
+@pytest.mark.parametrize("text", ["And you kept it?", 'It says "and you kept it".'])
+def test_questions_and_quotations_are_none_whatever_they_weigh(text):
+    pack = with_words(commitments=TABLE | {"bias": 10_000})
+    assert weigh_claims(pack.read(text), [], pack) == []
+
+
+def test_where_phrases_found_a_condition_the_words_are_not_asked():
+    pack = with_words(commitments=TABLE | {"bias": 10_000})
+    read = pack.read("If you send us the form, we will call you.")
+    assert [c.label for c in weigh_claims(read, find_claims(read), pack)] == ["K"]
+
+
+def test_a_pack_without_the_file_lives_on_its_phrases():
+    read = bare().read("We'll call you tomorrow. Ring me at home.")
+    claims = find_claims(read)
+    assert weigh_claims(read, claims, bare()) is claims
+    assert weigh_wishes(read, bare()) == []
+
+
+def test_a_wish_names_a_way_or_is_none():
+    table = TABLE | {"bias": 100, "sorts": "want refuse", "sort_bias": "10 0", "sort_words": "no\t-10 40\n"}
+    pack = with_words(preferences=table)
+    assert [f.kind for f in weigh_wishes(pack.read("A red text."), pack)] == ["want"]
+    assert [f.kind for f in weigh_wishes(pack.read("Red text, blue text."), pack)] == ["want"]
+    assert [f.kind for f in weigh_wishes(pack.read("Red text, no."), pack)] == ["refuse"]
+    assert weigh_wishes(pack.read("That is fine."), pack) == []
+
+
+def test_a_broken_table_is_refused():
+    with pytest.raises(KeyError, match="bias"):
+        read_table("commitments", {key: value for key, value in TABLE.items() if key != "bias"})
+    with pytest.raises(ValueError, match="many"):
+        model(words="kept\tmany\n")
+
+
+def test_time_grows_with_the_text_and_endless_sentences_are_cut():
+    assert weight("you kept it " * 20_000) == weight("you kept it " * 20)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Your fare is on its way back to you, it lands on Thursday.",
+        "Our joiner has a look at the frame tomorrow and writes to you.",
+    ],
+)
+def test_the_shipped_model_hears_promises_that_no_phrase_spells(text):
+    pack = load("en")
+    assert [c.label for c in weigh_claims(pack.read(text), [], pack)] == ["F"]
+
+
+@pytest.mark.parametrize("text", ["Thank you for your patience.", "The shop opens at nine.", "Please try again later."])
+def test_the_shipped_model_hears_none_where_there_is_none(text):
+    pack = load("en")
+    assert weigh_claims(pack.read(text), [], pack) == []

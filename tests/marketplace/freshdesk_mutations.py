@@ -1,0 +1,148 @@
+"""Every way we know to break a Freshworks package: (what was done, how, what must be said)."""
+
+from __future__ import annotations
+
+from tests.marketplace.packages import GONE, Row, drop, put, swap, write
+
+MANIFEST = "manifest.json"
+COMMON = "modules.common"
+TICKET = "modules.support_ticket"
+PLACE = f"{TICKET}.location.ticket_sidebar"
+IPARAMS, REQUESTS, SERVER = "config/iparams.json", "config/requests.json", "server/server.js"
+PAGE, ICON = "app/index.html", "app/styles/images/icon.svg"
+ON_INSTALL = {"onAppInstall": {"handler": "onAppInstallHandler"}}
+
+FRESHDESK: list[Row] = [
+    ("no manifest", drop(MANIFEST), "manifest.json: is missing"),
+    ("manifest in a folder", lambda f: f.update({"fd/manifest.json": f.pop(MANIFEST)}), "lies in a folder"),
+    ("old platform", put(MANIFEST, "platform-version", "2.3"), "platform-version: must be 3.0, not 2.3"),
+    ("product instead of modules", put(MANIFEST, "product", {}), "product: is no key of platform 3.0"),
+    ("a name", put(MANIFEST, "name", "Followthrough"), "name: is no key of platform 3.0"),
+    ("listed domains", put(MANIFEST, "whitelisted-domains", []), "name the hosts in config/requests.json"),
+    ("no engines", put(MANIFEST, "engines", GONE), "engines: is missing"),
+    ("half a version", put(MANIFEST, "engines.node", "24"), "engines.node: 24 is no version"),
+    ("an old Node", put(MANIFEST, "engines.node", "18.20.8"), "fdk 10 does not go with node 18"),
+    ("no modules", put(MANIFEST, "modules", GONE), "modules: is missing"),
+    ("no product", put(MANIFEST, TICKET, GONE), "names no product's module"),
+    ("unknown module", put(MANIFEST, "modules.tickets", {}), "modules.tickets: is no module"),
+    (
+        "the sidebar in common",
+        put(MANIFEST, f"{COMMON}.location", {"ticket_sidebar": {"url": "index.html"}}),
+        "is no place of this module. Fix: move it to modules.support_ticket",
+    ),
+    ("a module as list", put(MANIFEST, TICKET, []), "modules.support_ticket: must be an object"),
+    ("events as list", put(MANIFEST, f"{TICKET}.events", []), "events: must be an object"),
+    ("a place as text", put(MANIFEST, PLACE, "index.html"), "ticket_sidebar: must be an object"),
+    ("an icon of another kind", put(MANIFEST, f"{PLACE}.icon", "index.html"), "icon: is no SVG"),
+    (
+        "a function nobody wrote",
+        put(MANIFEST, f"{COMMON}.functions", {"fetchCard": {}}),
+        "server/server.js, fetchCard: is not exported",
+    ),
+    ("an empty location", put(MANIFEST, f"{TICKET}.location", {}), "location: is empty"),
+    ("a page not packed", put(MANIFEST, f"{PLACE}.url", "card.html"), "there is no app/card.html"),
+    ("no icon", put(MANIFEST, f"{PLACE}.icon", GONE), "icon: is missing"),
+    ("an icon not packed", put(MANIFEST, f"{PLACE}.icon", "icon.svg"), "there is no app/icon.svg"),
+    ("a small icon", swap(ICON, 'width="64"', 'width="32"'), "is 32×64 pixels"),
+    ("an icon that acts", swap(ICON, "<svg ", '<svg onload="x()" '), "runs or fetches something"),
+    ("unknown event", put(MANIFEST, f"{TICKET}.events.onTicketSolved", {"handler": "a"}), "no event of this module"),
+    ("an install event of tickets", put(MANIFEST, f"{TICKET}.events", ON_INSTALL), "move it to modules.common"),
+    ("an event unheard", put(MANIFEST, f"{TICKET}.events.onTicketCreate", {}), "onTicketCreate: names no handler"),
+    (
+        "a handler nobody wrote",
+        put(MANIFEST, f"{TICKET}.events.onTicketCreate.handler", "onCreate"),
+        "server/server.js, onCreate: is not exported",
+    ),
+    ("requests elsewhere", put(MANIFEST, f"{TICKET}.requests", {}), "it belongs under modules.common"),
+    ("a template not declared", put(MANIFEST, f"{COMMON}.requests.card", GONE), "card: is defined but not declared"),
+    ("a template not defined", put(REQUESTS, "card_act", GONE), "card_act: is declared but not defined"),
+    ("requests broken", write(REQUESTS, "{"), "config/requests.json: is not JSON"),
+    (
+        "too many templates",
+        lambda f: [put(REQUESTS, f"t{n}", {})(f) for n in range(97)],
+        "holds 101 templates. Fix: keep at most 100",
+    ),
+    ("options as list", put(REQUESTS, "ring.options", []), "ring.options: must be an object"),
+    ("no schema", put(REQUESTS, "card", {}), "card: has no schema"),
+    ("a body in the schema", put(REQUESTS, "ring.schema.body", "{}"), "Fix: give it to invokeTemplate"),
+    ("over http", put(REQUESTS, "card.schema.protocol", "http"), "protocol: must be https"),
+    ("an unknown method", put(REQUESTS, "card.schema.method", "FETCH"), "FETCH is no method"),
+    ("a host with a path", put(REQUESTS, "card.schema.host", "ft.acme.example/x"), "must be a bare host name"),
+    ("a host with a port", put(REQUESTS, "card.schema.host", "ft.acme.example:8443"), "must be a bare host name"),
+    ("a host that is a number", put(REQUESTS, "card.schema.host", "192.0.2.1"), "must name a host and not a number"),
+    ("the host at home", put(REQUESTS, "card.schema.host", "localhost"), "means something on your network only"),
+    ("another's host", put(REQUESTS, "ring.schema.host", "b.example"), "speaks to 2 hosts: b.example, ft.acme.example"),
+    ("a path without slash", put(REQUESTS, "card.schema.path", "sidebar"), "path: must begin with /"),
+    (
+        "the secret in a path",
+        put(REQUESTS, "ring.schema.path", "/hooks/<%= iparam.app_secret %>"),
+        "secure iparams are filled into headers only",
+    ),
+    ("an iparam nobody asks for", put(REQUESTS, "card.schema.path", "/<%= iparam.team %>"), "there is no iparam team"),
+    ("an expression of another kind", put(REQUESTS, "card.schema.path", "/<%= 1+1 %>"), "is no expression"),
+    ("an open expression", put(REQUESTS, "card.schema.path", "/<%= iparam.account"), "not closed"),
+    (
+        "a secret in plain text",
+        put(REQUESTS, "card.schema.headers", {"Authorization": "Bearer abc"}),
+        "headers.Authorization: holds its secret in plain text",
+    ),
+    ("headers as list", put(REQUESTS, "card.schema.headers", []), "headers: must be an object of texts"),
+    ("too many attempts", put(REQUESTS, "ring.options.maxAttempts", 50), "a whole number from 1 to 5"),
+    ("an unknown option", put(REQUESTS, "ring.options.cache", True), "cache: is no option"),
+    ("no iparams", drop(IPARAMS), "config/iparams.json: is missing"),
+    ("two forms", write("config/iparams.html", "x"), "stands beside iparams.json"),
+    ("a nameless iparam", put(IPARAMS, "account.display_name", GONE), "account.display_name: is missing"),
+    ("an unknown type", put(IPARAMS, "account.type", "string"), "account.type: string is no type"),
+    ("an unknown key", put(IPARAMS, "account.label", "x"), "account.label: is no key of an iparam"),
+    ("a switch as text", put(IPARAMS, "account.required", "yes"), "account.required: must be true or false"),
+    ("no secret", put(IPARAMS, "app_secret", GONE), "app_secret: is missing. Fix: add it: text, required, secure"),
+    ("an open secret", put(IPARAMS, "app_secret.secure", False), "so browsers would see the secret"),
+    ("a secret one may leave out", put(IPARAMS, "app_secret.required", False), "app_secret.required: is not true"),
+    ("a secret for all", put(IPARAMS, "app_secret.default_value", "x"), "would put a secret into the package"),
+    ("a secret to tick", put(IPARAMS, "app_secret.type", "checkbox"), "a checkbox cannot be secure"),
+    ("a choice of nothing", put(IPARAMS, "account.type", "dropdown"), "options: is missing for a dropdown"),
+    (
+        "a choice of another",
+        put(IPARAMS, "mode", {"display_name": "M", "type": "dropdown", "options": ["a"], "default_value": "A"}),
+        "mode.default_value: is none of the options",
+    ),
+    ("an iparam as text", put(IPARAMS, "account", "acme"), "account: must be an object"),
+    (
+        "a choice without choice",
+        put(IPARAMS, "mode", {"display_name": "M", "type": "dropdown", "options": ["a"]}),
+        "mode.default_value: is missing for a dropdown",
+    ),
+    ("a domain of what", put(IPARAMS, "d", {"display_name": "D", "type": "domain"}), "names no product for a domain"),
+    ("an iparam nobody can name", put(IPARAMS, "the-mode", {"display_name": "M", "type": "text"}), "letters, digits"),
+    ("no code", drop(SERVER), "server/server.js: is missing"),
+    ("no exports", swap(SERVER, "exports = {", "handlers = {"), "exports: is missing"),
+    ("helpers first", swap(SERVER, "exports = {", "function a() {}\n\nexports = {"), "move them below the exports"),
+    ("an old request", swap(SERVER, "$request.invokeTemplate(", "$request.post("), "request.post() went with"),
+    ("a template nobody declared", swap(SERVER, "('ring',", "('bell',"), "bell: is invoked but not declared"),
+    (
+        "a function nobody declared",
+        write("app/scripts/extra.js", "client.request.invoke('fetchCard', {});"),
+        "fetchCard: is called but not declared",
+    ),
+    ("a timer", swap(SERVER, "const time =", "setTimeout(() => {}); const time ="), "does not exist in the platform"),
+    ("an arrow in the code", swap(SERVER, "// One bell.", "// One bell → gone."), "holds letters beyond ASCII"),
+    ("no page at all", lambda f: [f.pop(n) for n in list(f) if n.startswith("app/")], "app/: is missing"),
+    ("a page without client", write(PAGE, "<html></html>"), "does not load {{{appclient}}}"),
+    (
+        "a page with a script of its own",
+        write(PAGE, '<script src="{{{appclient}}}"></script><script>1</script>'),
+        "put it into a file in app/scripts/",
+    ),
+    (
+        "a page that fetches",
+        write(PAGE, '<script src="{{{appclient}}}"></script><link href="https://cdn.example/a.css">'),
+        "is fetched from elsewhere",
+    ),
+    (
+        "a page with a hole",
+        write(PAGE, '<script src="{{{appclient}}}"></script><script src="scripts/none.js"></script>'),
+        "scripts/none.js: is not in the package",
+    ),
+    ("no README", drop("README.md"), "README.md: is missing"),
+    ("left-overs", write("node_modules/a/index.js", ""), "does not belong into an app"),
+]  # fmt: skip
