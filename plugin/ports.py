@@ -189,7 +189,8 @@ class Page:
 @dataclass(frozen=True, slots=True)
 class Identity:
     """Who we are over there and what we saw on the way: `limit` requests a minute, `skew` seconds their clock is
-    ahead of ours. `gaps` are things that our user's rights keep from us, each with its remedy."""
+    ahead of ours. `gaps` are things that our user's rights keep from us, each with its remedy,
+    both sentences of the catalogue."""
 
     user_id: str
     name: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -114,6 +115,20 @@ def test_a_translation_is_not_the_english_sentence(locale: str) -> None:
 def test_a_translation_stays_about_as_short_as_the_sentence(locale: str) -> None:
     for msgid, message in translations(locale).items():
         assert len(str(message.string)) <= 1.6 * len(msgid) + 15, (msgid, message.string)
+
+
+def test_the_packaged_page_says_what_the_catalogue_says() -> None:
+    script = (PLUGIN / "marketplace" / "freshworks" / "app" / "scripts" / "words.js").read_text("utf-8")
+    words = json.loads(script[script.index("= ") + 2 : script.rindex(";")])
+    assert set(words) == {"en", *LOCALES}
+    for locale, told in words.items():
+        assert told == {
+            "dir": "rtl" if locale in rendering.RTL else "ltr",
+            "unreached": say(
+                Text("Followthrough does not answer. What you do in the ticket is not affected."), locale, "UTC"
+            ),
+            "retry": say(Text("Try again"), locale, "UTC"),
+        }
 
 
 def test_the_words_of_a_taxonomy_are_sentences_too() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from typing import Any
 
 import click
 
 from plugin.cli.house import need_account, open_house
-from plugin.work.check import check_account
+from plugin.domain.card import Text
+from plugin.rendering import say
+from plugin.work.check import Checked, check_account
 
 
 @click.command()
@@ -24,8 +26,23 @@ def check(account_id: str, as_json: bool) -> int:
         account = need_account(house, account_id)
         results = list(check_account(house.connector(account), house.storage, account))
     if as_json:
-        click.echo(json.dumps([asdict(r) for r in results]))
-    for r in results if not as_json else ():
-        mark = {True: "ok  ", False: "FAIL", None: "?   "}[r.ok]
-        click.echo(f"{mark}  {r.what}: {r.saw}" + (f"\n      fix: {r.fix}" if r.fix and not r.ok else ""))
+        click.echo(json.dumps([_told(r) for r in results]))
+    for told in map(_told, results) if not as_json else ():
+        mark = {True: "ok  ", False: "FAIL", None: "?   "}[told["ok"]]
+        fix = f"\n      fix: {told['fix']}" if told["fix"] and not told["ok"] else ""
+        click.echo(f"{mark}  {told['what']}: {told['saw']}{fix}")
     return 1 if any(r.ok is False for r in results) else 0
+
+
+def _told(result: Checked) -> dict[str, Any]:
+    """A finding in English words: what, ok, saw, fix."""
+
+    def words(text: Text | None, more: str) -> str:
+        return " ".join(part for part in (say(text, "en", "UTC") if text else "", more) if part)
+
+    return {
+        "what": words(result.what, ""),
+        "ok": result.ok,
+        "saw": words(result.saw, result.detail),
+        "fix": words(result.fix, result.command),
+    }

@@ -12,7 +12,7 @@ from plugin.domain.card import N_, Text
 from plugin.ports import Account, Job, Mode, Rejected, Unit
 from plugin.web.access import Reception, guard, the_account, visible
 from plugin.web.frame import field, one_of, say_done, show
-from plugin.work.check import Checked, check_account
+from plugin.work.check import REACH, Checked, check_account
 from plugin.work.tools import ticket_of
 
 log = structlog.get_logger()
@@ -72,7 +72,7 @@ def check(house: Reception, account_id: str) -> Response:
     try:
         results = list(check_account(house.connector(account), house.storage, account))
     except Rejected as error:  # there is no connector for this helpdesk
-        results = [Checked("reach", False, str(error), "followthrough accounts list")]
+        results = [Checked(REACH, False, detail=str(error))]
     return show("admin/check.html", account=account, results=results)
 
 

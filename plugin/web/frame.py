@@ -10,7 +10,7 @@ from flask_wtf.csrf import generate_csrf
 
 from plugin.domain.card import Text
 from plugin.ports import Human
-from plugin.rendering import languages_spoken, render_page, tell_time
+from plugin.rendering import languages_spoken, render_page, say, tell_time
 from plugin.work.admit import runs_the_house
 
 HEADERS = {
@@ -36,6 +36,7 @@ def show(template: str, status: int = 200, zone: str = "UTC", **values: Any) -> 
     frame = {
         "human": human, "boss": bool(human and runs_the_house(human)), "csrf": generate_csrf(),
         "here": request.path, "when_in": lambda moment, there: tell_time(moment, locale(), there),
+        "say_in": lambda text, there: say(text, locale(), there),
         "done": [_told(said) for said in get_flashed_messages()],
     }  # fmt: skip
     response = make_response(render_page(template, locale(), zone, **{**frame, **values}), status)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from plugin.domain.card import N_, Text
 from plugin.ports import Account, Connector, Disconnected, Identity, Mode, Rejected, Storage, Temporary
 
 MOST_SKEW = 60.0
@@ -13,15 +14,25 @@ MOST_SKEW = 60.0
 LEAST_LIMIT = 100
 """Requests a minute below which a helpdesk plan is too small for steady work."""
 
+REACH, RIGHTS, SIGHT = Text(N_("Reach")), Text(N_("Rights")), Text(N_("What we can see"))
+LIMIT, CLOCK, SIGNATURE = Text(N_("Rate limit")), Text(N_("Clock")), Text(N_("Signature"))
+HOURS, PAUSE, SWITCH = Text(N_("Business hours")), Text(N_("Paused")), Text(N_("Kill switch"))
+
+CREDENTIALS = Text(N_("Give new credentials with this command:"))
+UNTOLD = Text(N_("The helpdesk did not say."))
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One thing looked at. `ok` is None where it could not be looked at."""
+    """One thing looked at. `ok` is None where it could not be looked at. `fix` says what to do, `command` what to type
+    for it; `detail` is what a machine answered, in its own words."""
 
-    what: str
+    what: Text
     ok: bool | None
-    saw: str
-    fix: str = ""
+    saw: Text | None = None
+    fix: Text | None = None
+    command: str = ""
+    detail: str = ""
 
 
 def check_account(connector: Connector, storage: Storage, account: Account) -> Iterator[Checked]:
@@ -29,68 +40,87 @@ def check_account(connector: Connector, storage: Storage, account: Account) -> I
     me: Identity | None = None
     try:
         me = connector.whoami()
-        yield Checked("reach", True, account.host)
+        yield Checked(REACH, True, detail=account.host)
         yield _rights(me, account)
-        yield from (Checked("sees everything", False, gap, remedy) for gap, remedy in me.gaps)
+        yield from (Checked(SIGHT, False, Text(gap), Text(remedy)) for gap, remedy in me.gaps)
         yield from _numbers(me)
     except Disconnected as error:
-        yield Checked("reach", True, account.host)
-        yield Checked("rights", False, str(error), "give new credentials: followthrough accounts set " + account.id)
+        seen = Text(N_("The helpdesk does not accept our credentials."))
+        yield Checked(RIGHTS, False, seen, CREDENTIALS, _set(account), str(error))
     except (Temporary, Rejected) as error:
-        yield Checked(
-            "reach", False, f"{account.host}: {error}", "is the address right, and is it reachable from here?"
+        seen, fix = (
+            Text(N_("The helpdesk does not answer.")),
+            Text(N_("Is the address right, and does it answer here?")),
         )
+        yield Checked(REACH, False, seen, fix, detail=f"{account.host}: {error}")
     yield _signature(storage, account)
     yield from _schedule(connector, account) if me else ()
     if account.paused:
-        yield Checked(
-            "paused", False, account.paused, f"mend the cause, then: followthrough accounts set {account.id} --resume"
-        )
+        fix = Text(N_("Mend the cause, then go on with this command:"))
+        yield Checked(PAUSE, False, None, fix, f"{_set(account)} --resume", account.paused)
     if account.mode is Mode.WRITE and account.stopped:
-        yield Checked("kill switch", False, "on: nothing is written", f"followthrough accounts set {account.id} --go")
+        seen, fix = Text(N_("On: nothing is written.")), Text(N_("Turn it off with this command:"))
+        yield Checked(SWITCH, False, seen, fix, f"{_set(account)} --go")
+
+
+def _set(account: Account) -> str:
+    return f"followthrough accounts set {account.id}"
 
 
 def _rights(me: Identity, account: Account) -> Checked:
     if me.role not in ("admin", "agent"):
-        return Checked("rights", False, f"we are a {me.role}", "use the credentials of an agent or admin")
+        seen = Text(N_("Our user is neither agent nor admin: %(role)s"), {"role": me.role})
+        return Checked(RIGHTS, False, seen, Text(N_("Use the credentials of an agent or admin.")))
     if not account.own_user_id:
-        saw = f"we are user {me.user_id}, which is not stored: our own notes would pass for others'"
-        return Checked("rights", False, saw,
-                       f"give the credentials once more: followthrough accounts set {account.id}")  # fmt: skip
+        seen = Text(
+            N_("Our user is not stored: our own notes would pass for others'. User: %(user)s"), {"user": me.user_id}
+        )
+        return Checked(RIGHTS, False, seen, CREDENTIALS, _set(account))
     if account.own_user_id != me.user_id:
-        return Checked("rights", False, f"we are user {me.user_id}, not {account.own_user_id} as when it was added",
-                       "remove and add the account, so that our own notes are recognised")  # fmt: skip
-    return Checked("rights", True, f"{me.role}, user {me.user_id}")
+        seen = Text(N_("We are another user than when the account was added. Now: %(now)s. Then: %(then)s"),
+                    {"now": me.user_id, "then": account.own_user_id})  # fmt: skip
+        fix = N_("Remove the account and add it again, so that our own notes are recognised.")
+        return Checked(RIGHTS, False, seen, Text(fix))
+    role = Text(N_("admin")) if me.role == "admin" else Text(N_("agent"))
+    return Checked(RIGHTS, True, Text(N_("%(role)s, user %(user)s"), {"role": role, "user": me.user_id}))
 
 
 def _numbers(me: Identity) -> Iterator[Checked]:
     if me.limit is None:
-        yield Checked("rate limit", None, "the helpdesk did not say")
+        yield Checked(LIMIT, None, UNTOLD)
     else:
-        yield Checked("rate limit", me.limit >= LEAST_LIMIT, f"{me.limit} requests a minute, we use at most half",
-                      "a plan with a higher limit, or expect delays")  # fmt: skip
+        seen = Text(N_("Requests a minute: %(count)d. We use at most half."), {"count": me.limit})
+        fix = N_("Take a plan with a higher limit, or expect delays.")
+        yield Checked(LIMIT, me.limit >= LEAST_LIMIT, seen, Text(fix))
     if me.skew is None:
-        yield Checked("clock", None, "the helpdesk did not say the time")
+        yield Checked(CLOCK, None, UNTOLD)
     else:
-        yield Checked("clock", abs(me.skew) <= MOST_SKEW, f"{me.skew:+.0f} s apart", "set this machine's clock (NTP)")
+        seen = Text(N_("Seconds apart: %(count)d"), {"count": round(me.skew)})
+        yield Checked(CLOCK, abs(me.skew) <= MOST_SKEW, seen, Text(N_("Set this machine's clock (NTP).")))
 
 
 def _signature(storage: Storage, account: Account) -> Checked:
-    fix = f"printf 'signing=…\\n' | followthrough accounts set {account.id}"
     if not account.signing:
-        return Checked("signature", False, "no signing secret is stored", fix)
+        seen, fix = Text(N_("No signing secret is stored.")), Text(N_("Give it with this command:"))
+        return Checked(SIGNATURE, False, seen, fix, f"printf 'signing=…\\n' | {_set(account)}")
     with storage.unit(reading=True) as u:
         newest = u.history.deliveries(account.id, None, 1)
     if newest:
-        return Checked("signature", True, f"last verified webhook at {newest[0]['received_at']:%Y-%m-%d %H:%M:%SZ}")
-    return Checked("signature", None, "no webhook has come in yet; change a ticket, then check again")
+        when = newest[0]["received_at"]
+        return Checked(SIGNATURE, True, Text(N_("Last verified webhook: %(at)s"), {"at": when}))
+    return Checked(SIGNATURE, None, Text(N_("No webhook has come in yet. Change a ticket, then check again.")))
 
 
 def _schedule(connector: Connector, account: Account) -> Iterator[Checked]:
     try:
         hours = connector.calendar()
     except (Temporary, Rejected) as error:
-        yield Checked("business hours", None, f"could not be read: {error}")
+        yield Checked(HOURS, None, Text(N_("They could not be read.")), detail=str(error))
         return
-    theirs = f"{hours.hours} ({hours.zone})" if hours else "the helpdesk has none to show"
-    yield Checked("business hours", True, f"we use {account.hours} ({account.zone}); the helpdesk: {theirs}")
+    ours = f"{account.hours} ({account.zone})"
+    if not hours:
+        yield Checked(HOURS, True, Text(N_("We use %(ours)s. The helpdesk has none to show."), {"ours": ours}))
+        return
+    theirs = f"{hours.hours} ({hours.zone})"
+    seen = Text(N_("We use %(ours)s. The helpdesk's own: %(theirs)s"), {"ours": ours, "theirs": theirs})
+    yield Checked(HOURS, True, seen)

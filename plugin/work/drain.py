@@ -108,7 +108,7 @@ def _pause(job: Job, account: Account, tools: Tools, reason: str) -> str:
         return _bury(job, tools, reason)
     with tools.storage.unit() as u:
         now = tools.clock.now()
-        u.accounts.update(account.id, paused=f"disconnected: {reason}")
+        u.accounts.update(account.id, paused=reason)
         u.queue.release(job, now)
     log.error("account.paused", account=account.id, reason=reason)
     return "again"

@@ -38,6 +38,8 @@ OUTSIDE = {"sign-in": "/sign-in?next=/admin", "used-link": "/welcome?token=none"
 """Pages for who is not in yet."""
 
 WIDTHS = (320, 768, 1440)
+LOOKS: dict[str, dict[str, str]] = {"light": {}, "dark": {"color_scheme": "dark"}, "arabic": {"locale": "ar"}}
+"""How a reader's browser is set."""
 
 
 REFUSAL = re.compile(r"status of 4\d\d")
@@ -87,9 +89,8 @@ def site(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
 @pytest.fixture(scope="module")
 def contexts(site: Site) -> Iterator[dict[str, Any]]:
     """Light, dark and Arabic readers, each signed in once."""
-    looks = {"light": {}, "dark": {"color_scheme": "dark"}, "arabic": {"locale": "ar"}}
-    made = {look: site.context(**how) for look, how in looks.items()}
-    made |= {f"{look} outside": site.context(signed_in=False, **how) for look, how in looks.items()}
+    made = {look: site.context(**how) for look, how in LOOKS.items()}
+    made |= {f"{look} outside": site.context(signed_in=False, **how) for look, how in LOOKS.items()}
     yield made
     for context in made.values():
         context.close()
@@ -100,7 +101,7 @@ def shoot(page: Any, name: str) -> None:
         page.screenshot(path=str(SHOTS / f"page-{name}.png"), full_page=True)
 
 
-@pytest.mark.parametrize("look", ["light", "dark", "arabic"])
+@pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("name", [*PAGES, *OUTSIDE])
 def test_a_page_fits_every_width_and_loads_nothing_foreign(
     site: Site, contexts: dict[str, Any], name: str, look: str
@@ -121,10 +122,10 @@ def test_a_page_fits_every_width_and_loads_nothing_foreign(
 
 
 @pytest.mark.parametrize("names", [PAGES, OUTSIDE], ids=["inside", "outside"])
-@pytest.mark.parametrize("look", ["light", "dark"])
+@pytest.mark.parametrize("look", LOOKS)
 def test_axe_finds_nothing_on_any_page(site: Site, look: str, names: dict[str, str]) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    context = site.context(java_script_enabled=True, signed_in=names is PAGES, color_scheme=look)
+    context = site.context(java_script_enabled=True, signed_in=names is PAGES, **LOOKS[look])
     page, found = context.new_page(), {}
     for name in names:
         page.goto(site.address(name))

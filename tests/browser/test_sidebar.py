@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
+from plugin.domain.card import Text
 from plugin.domain.findings import State
+from plugin.rendering import say
 from tests.browser.conftest import SHOTS
 from tests.browser.desks import APP_SECRET, HERE, Desk, freshdesk_desk, zendesk_desk
 
@@ -151,9 +153,14 @@ def test_the_colours_follow_the_helpdesk_while_the_page_is_open(desk: Desk, tab:
 
 def press(frame: Any, place: str) -> None:
     """Press a button and wait until the card has been drawn anew."""
+    press_this(frame, frame.locator(place).first)
+
+
+def press_this(frame: Any, button: Any) -> None:
+    """Press it and wait for the new card; what follows a new card (focus, announcement) comes with its settling."""
     frame.evaluate("document.querySelector('.ft').dataset.old = '1'")
-    frame.locator(place).first.click()
-    frame.wait_for_selector(".ft:not([data-old])", timeout=SECONDS)
+    button.click()
+    frame.wait_for_selector(".ft:not([data-old]):not(.htmx-settling):not(.htmx-added)", timeout=SECONDS)
 
 
 def count(frame: Any, place: str) -> int:
@@ -171,26 +178,36 @@ def press_everything(frame: Any) -> list[str]:
                 frame.locator(".ft > details > summary").click()
             button = frame.locator(f"{line} .acts > form button").nth(nth)
             pressed.append(f"{name.split('-')[0]}: {button.inner_text()}")
-            frame.evaluate("document.querySelector('.ft').dataset.old = '1'")
-            button.click()
-            frame.wait_for_selector(".ft:not([data-old])", timeout=SECONDS)
+            press_this(frame, button)
             assert count(frame, ".said button") == 1
             press(frame, ".said button")
             assert count(frame, ".said button") == 0
     return pressed
 
 
-def test_every_button_does_what_it_says_and_can_be_taken_back(desk: Desk, tab: Tab, monkeypatch: Any) -> None:
+PRESSED = (
+    ("commitments", "Not a promise"), ("commitments", "It was done"), ("causes", "Confirm"), ("flags", "Dismiss")
+)  # fmt: skip
+
+
+def said_as(locale: str) -> set[str]:
+    """The buttons that must be among those pressed, as they are called in a language."""
+    return {f"{topic}: {say(Text(words), locale, 'UTC')}" for topic, words in PRESSED}
+
+
+@pytest.mark.parametrize("locale", ["en", "ar"])
+def test_every_button_does_what_it_says_and_can_be_taken_back(
+    desk: Desk, tab: Tab, monkeypatch: Any, locale: str
+) -> None:
     from limits import RateLimitItemPerMinute
 
     monkeypatch.setattr("plugin.web.sidebar.PER_TICKET", RateLimitItemPerMinute(10_000))
+    desk.change(locale=locale)
     frame = tab.go(desk.show(width=348))
     before = desk.inside.findings()
     pressed = press_everything(frame)
     assert len(pressed) > 20
-    assert {"commitments: Not a promise", "commitments: It was done", "causes: Confirm", "flags: Dismiss"} <= set(
-        pressed
-    )
+    assert said_as(locale) <= set(pressed)
     desk.inside.work()
     assert desk.inside.findings().commitments == before.commitments
     assert tab.troubles == []
@@ -304,15 +321,21 @@ def test_the_page_is_not_shown_in_a_foreign_window(desk: Desk, tab: Tab) -> None
 # --- Freshdesk -------------------------------------------------------------------------------------------------------
 
 
-def test_inside_freshdesk_the_card_loads_acts_and_takes_back(fresh: Desk, tab: Tab, monkeypatch: Any) -> None:
+@pytest.mark.parametrize("locale", ["en", "ar"])
+def test_inside_freshdesk_the_card_loads_acts_and_takes_back(
+    fresh: Desk, tab: Tab, monkeypatch: Any, locale: str
+) -> None:
     from limits import RateLimitItemPerMinute
 
     monkeypatch.setattr("plugin.web.sidebar.PER_TICKET", RateLimitItemPerMinute(10_000))
+    fresh.change(locale=locale)
     frame = tab.go(fresh.show(width=348))
     assert fits(tab, frame)
-    shoot(tab, "freshdesk-348")
+    shoot(tab, f"freshdesk-{locale}-348")
     assert faults_of(frame) == []
-    assert len(press_everything(frame)) > 20
+    pressed = press_everything(frame)
+    assert len(pressed) > 20
+    assert said_as(locale) <= set(pressed)
     assert tab.troubles == []
     assert APP_SECRET not in "".join(tab.bodies)
 
@@ -339,3 +362,18 @@ def test_inside_freshdesk_a_wrong_secret_shows_why_and_no_card(fresh: Desk, tab:
     frame = tab.go(fresh.show(), wait_for=".notice")
     assert "Overdue" not in frame.locator("main").inner_text()
     assert faults_of(frame) == []
+
+
+@pytest.mark.parametrize(("locale", "words"), [("en", "does not answer"), ("ar", "لا يستجيب"), ("lv-LV", "neatbild")])
+def test_inside_freshdesk_a_server_that_does_not_answer_is_told_in_the_browsers_language(
+    fresh: Desk, chromium: Any, locale: str, words: str
+) -> None:
+    page = chromium.new_context(locale=locale, viewport={"width": 900, "height": 900}).new_page()
+    fresh.window.template = lambda said: {"status": 502, "headers": {}, "response": "no server here"}
+    page.goto(fresh.show())
+    notice = page.frame_locator("iframe").locator("#unreached:not([hidden])")
+    notice.wait_for(timeout=SECONDS)
+    assert words in notice.inner_text()
+    assert notice.get_attribute("dir") == ("rtl" if locale == "ar" else "ltr")
+    assert faults_of(page.frame("app")) == []
+    page.context.close()

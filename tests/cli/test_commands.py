@@ -86,8 +86,8 @@ def test_check_says_what_is_well(sandbox: Sandbox) -> None:
     code, output = run("check", "acme", "--json")
     seen = {row["what"]: row["ok"] for row in json.loads(output)}
     assert code == 0
-    assert seen["reach"] is seen["rights"] is seen["clock"] is True
-    assert seen["signature"] is None
+    assert seen["Reach"] is seen["Rights"] is seen["Clock"] is True
+    assert seen["Signature"] is None
 
 
 def test_check_names_the_fix_of_what_is_not(sandbox: Sandbox) -> None:
@@ -96,7 +96,7 @@ def test_check_names_the_fix_of_what_is_not(sandbox: Sandbox) -> None:
     code, output = run("check", "acme")
     assert code == 1
     assert "fix:" in output
-    assert "no signing secret" in output
+    assert "No signing secret" in output
 
 
 def test_check_of_a_helpdesk_that_is_not_there_is_a_line_and_no_trace() -> None:
@@ -104,7 +104,7 @@ def test_check_of_a_helpdesk_that_is_not_there_is_a_line_and_no_trace() -> None:
         given="client_id=x\nclient_secret=y\nsigning=z\n")  # fmt: skip
     code, output = run("check", "gone")
     assert code == 1
-    assert "FAIL  reach" in output
+    assert "FAIL  Reach" in output
 
 
 @pytest.mark.parametrize(

@@ -113,8 +113,8 @@ def test_the_connection_is_checked_and_a_failure_says_what_to_do(house: House, b
     house.pause = lambda seconds: None
     page = boss.send("/admin/accounts/shop/check").text
     assert "To be mended" in page
-    assert "is the address right, and is it reachable from here?" in page
-    assert "last verified webhook" in page
+    assert "Is the address right, and does it answer here?" in page
+    assert "Last verified webhook" in page
 
 
 # --- jobs ------------------------------------------------------------------------------------------------------------

@@ -310,7 +310,7 @@ def test_a_plan_that_cannot_be_read_stops_only_this_account(room: Newsroom) -> N
 
 
 def test_a_paused_account_waits(room: Newsroom) -> None:
-    room.set(paused="disconnected: 401")
+    room.set(paused="401")
     room.go()
     assert (room.kept(), room.jobs()) == ({}, {})
     room.set(paused="")
@@ -552,7 +552,7 @@ def test_refused_credentials_pause_the_account_and_the_digest_comes_afterwards(
 ) -> None:
     room.desk.fail = [Disconnected("401"), Disconnected("401")]
     room.go()
-    assert room.account().paused == "disconnected: 401"
+    assert room.account().paused == "401"
     room.set(paused="")
     room.recover()
     assert room.posted() == EXPECTED

@@ -17,6 +17,7 @@ from plugin.connectors.freshdesk.payloads import Agent, Schedules, read, read_li
 from plugin.connectors.freshdesk.schedule import write_hours
 from plugin.connectors.freshdesk.tagging import LONGEST_TAG, set_tags
 from plugin.connectors.zones import to_iana
+from plugin.domain.card import N_
 from plugin.domain.ticket import Person, Status, Ticket
 from plugin.http import Auth, Basic, Forbidden, Http, NotFound, Refusal
 from plugin.http.headers import read_date, read_windows
@@ -194,11 +195,11 @@ def sign_in(account: Account) -> Auth:
 
 def _gaps(me: Agent, admin: bool) -> tuple[tuple[str, str], ...]:
     scope = (
-        "only tickets of its own groups, or its own, are visible to our agent",
-        'in Freshdesk: Admin → Team → Agents → our agent → Scope "Global access"',
+        N_("Only tickets of its own groups, or its own, are visible to our agent."),
+        N_("In Freshdesk: Admin → Team → Agents → our agent → Scope: Global access"),
     )
     rights = (
-        "agents and business hours are hidden from our agent: who speaks is told by a reply's direction only",
-        "give our agent the role Administrator",
+        N_("Agents and business hours are hidden from our agent: who speaks is told by a reply's direction only."),
+        N_("Give our agent the role Administrator."),
     )
     return (*((scope,) if me.ticket_scope != EVERY_TICKET else ()), *(() if admin else (rights,)))

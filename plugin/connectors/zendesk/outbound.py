@@ -23,6 +23,7 @@ from plugin.connectors.zendesk.people import read_zone
 from plugin.connectors.zendesk.schedule import list_closed, write_hours
 from plugin.connectors.zendesk.writing import check_changes, put_note, set_tags
 from plugin.connectors.zones import to_iana
+from plugin.domain.card import N_
 from plugin.domain.ticket import Person, Status, Ticket
 from plugin.http import Http, Limit, NotFound
 from plugin.http.headers import read_date, read_windows
@@ -54,8 +55,8 @@ OVERLAP = timedelta(minutes=5)
 """How far each look reaches back over the last one, once that came to its end: late rows are seen twice, not missed."""
 
 NO_EXPORT = (
-    "missed changes are found only by an admin (incremental export)",
-    "give our user the role Administrator (SETUP.md, step 1)",
+    N_("Missed changes are found only by an admin (incremental export)."),
+    N_("Give our user the role Administrator (SETUP.md, step 1)."),
 )
 """What an agent's rights keep from us, and the remedy."""
 

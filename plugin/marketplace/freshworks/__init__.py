@@ -21,9 +21,6 @@ HERE = Path(__file__).parent
 
 FOLDERS = ("app", "config", "server")
 
-SHARED = {"app/styles/card.css": HERE.parents[1] / "static" / "card.css"}
-"""What the packaged page has in common with the pages we serve: kept once, copied when the app is built."""
-
 LOOK = HERE.parents[1] / "static" / "card.css"
 """The card looks the same inside every helpdesk."""
 
@@ -34,7 +31,6 @@ def build(manifest: dict[str, Any], place: Place) -> Files:
     if not isinstance(manifest.get("freshworks"), dict):
         raise Rejected('manifest.json has no key "freshworks": the Freshworks app is described there')
     files = {"manifest.json": to_json(manifest["freshworks"]), "README.md": (HERE / "README.md").read_bytes()}
-    files |= {name: path.read_bytes() for name, path in SHARED.items() if path.is_file()}
     for path in sorted(path for folder in FOLDERS for path in (HERE / folder).rglob("*")):
         if path.is_file() and not any(part.startswith((".", "__")) for part in path.relative_to(HERE).parts):
             files[path.relative_to(HERE).as_posix()] = path.read_bytes()

@@ -14,6 +14,16 @@
   let height = 0;
   let turn = 0; // what was asked last; a slower, older answer is not shown any more
 
+  /* What this page says itself, in the browser's language, when the server cannot say it. */
+  function translate() {
+    const spoken = navigator.language.toLowerCase().split("-")[0];
+    const words = window.FOLLOWTHROUGH_WORDS[spoken];
+    if (!words) { return; }
+    unreached.lang = spoken;
+    unreached.dir = words.dir;
+    unreached.querySelectorAll("[data-words]").forEach(function (one) { one.textContent = words[one.dataset.words]; });
+  }
+
   function fit() {
     const wanted = Math.ceil(document.querySelector("main").getBoundingClientRect().height);
     if (client && wanted !== height) {
@@ -99,6 +109,7 @@
     }, PAUSE);
   }
 
+  translate();
   card.addEventListener("submit", function (event) {
     event.preventDefault();
     if (event.target.getAttribute("hx-post")) { act(event.target); }
