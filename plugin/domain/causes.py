@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import exp
+from math import exp, log
 
 from plugin.domain.calm import calm
 from plugin.domain.cause_words import CauseWords, words_of
 from plugin.domain.cause_words import Weighed as WeighedWords
 from plugin.domain.findings import UNSURE, Adherence, Cause, Commitment, Evidence, Signal, State
+from plugin.domain.own_phrases import WEIGHT, read_own
 from plugin.domain.phrases import Hit, Pack, Read
 from plugin.domain.taxonomy import NO_FAILURE, CauseKind, Taxonomy
 from plugin.domain.ticket import Message
@@ -97,15 +98,16 @@ def tag_cause(
     `said` are the customer's messages, oldest first, each with its reading and the pack that read it. `weight` of a
     cause is its share of all evidence, 0-1, for ordering only. Words of feeling change nothing here (D10).
     """
-    heard = _hear(said, subject)
+    heard = _hear(said, subject, taxonomy)
     if not any(h.score for h in heard):
         return UNSURE, (), ()
     weighed = _weigh(heard, taxonomy)
     _add_known_facts(weighed, [m for m, _, _ in said], commitments, contacts, effort, taxonomy)
     _share_out(weighed)
-    key = _choose(weighed, taxonomy)
-    if weighed.shares[key] < threshold:
-        return replace(UNSURE, weight=weighed.shares[key]), (), ()
+    key = _in_use(_choose(weighed, taxonomy), weighed, taxonomy)
+    share = weighed.shares.get(key, 0.0)
+    if share < threshold or key not in taxonomy.causes:
+        return replace(UNSURE, weight=share), (), ()
     main = _cause(key, weighed, taxonomy)
     others = _contributing(key, weighed, taxonomy)
     return main, others, _journey((main, *others), weighed, taxonomy)
@@ -114,18 +116,18 @@ def tag_cause(
 # --- hearing ---------------------------------------------------------------------------------------------------------
 
 
-def _hear(said: Sequence[tuple[Message, Read, Pack]], subject: str) -> list[_Heard]:
+def _hear(said: Sequence[tuple[Message, Read, Pack]], subject: str, taxonomy: Taxonomy) -> list[_Heard]:
     """Each message calmly read and scored; the subject belongs to the first."""
     if len(said) > MOST_MESSAGES:
         said = [*said[: MOST_MESSAGES // 4], *said[-(MOST_MESSAGES - MOST_MESSAGES // 4) :]]
     heard = []
     for at, (message, read, pack) in enumerate(said):
         title = "" if at or message.text.lstrip().startswith(subject.strip()) else subject
-        heard.append(_hear_one(message, read, pack, title))
+        heard.append(_hear_one(message, read, pack, title, taxonomy))
     return heard
 
 
-def _hear_one(message: Message, read: Read, pack: Pack, title: str) -> _Heard:
+def _hear_one(message: Message, read: Read, pack: Pack, title: str, taxonomy: Taxonomy) -> _Heard:
     read, words = calm(read, pack), words_of(pack)
     reads = (read, calm(pack.read(title), pack)) if title.strip() else (read,)
     told = words.weigh(*reads)
@@ -133,7 +135,33 @@ def _hear_one(message: Message, read: Read, pack: Pack, title: str) -> _Heard:
     hits = [hits_by_cause(one) for one in reads]
     for key, points in _count_points(reads, hits).items():
         score[key] = score.get(key, 0.0) + words.phrase * points
-    return _Heard(message, read, words, told, hits[0], score)
+    heard = _under_present_keys(_Heard(message, read, words, told, hits[0], score), taxonomy)
+    if taxonomy.phrases:
+        _hear_own(heard, [hits_by_cause(read_own(taxonomy.phrases, one.words.text, pack)) for one in reads])
+    return heard
+
+
+def _hear_own(one: _Heard, found: Sequence[Mapping[str, list[Hit]]]) -> None:
+    """The account's own phrases beside those of the language: what they name stands before all else in this message."""
+    best = max([0.0, *one.score.values()])
+    for key in dict.fromkeys(key for hits in found for key in hits):
+        one.score[key] = best + one.words.phrase * WEIGHT
+    for key, hits in found[0].items():
+        one.hits[key] = [*one.hits.get(key, ()), *hits]
+
+
+def _under_present_keys(one: _Heard, taxonomy: Taxonomy) -> _Heard:
+    """What speaks for a cause that was merged speaks for the one it went into; shares add up."""
+    for old in [key for key in taxonomy.past if taxonomy.now(key) != key]:
+        now, score, hits = taxonomy.now(old), one.score.pop(old, None), one.hits.pop(old, None)
+        if score is not None:
+            other = one.score.get(now, score)
+            most = max(score, other)
+            both = exp(one.words.heat * (score - most)) + exp(one.words.heat * (other - most))
+            one.score[now] = most + log(both if now in one.score else 1.0) / one.words.heat
+        if hits:
+            one.hits[now] = [*one.hits.get(now, ()), *hits]
+    return one
 
 
 def hits_by_cause(read: Read) -> dict[str, list[Hit]]:
@@ -184,9 +212,11 @@ def _weigh(heard: list[_Heard], taxonomy: Taxonomy) -> _Weighed:
             one.share *= PLEASANTRY
         one.share *= min(1.0, (len(one.read.words.tokens) + 1) / FEW_WORDS)
     whole = sum(h.share for h in heard if h.score) or 1.0
-    total = dict.fromkeys(taxonomy.causes, 0.0)
+    told = {key for h in heard for key in (*h.words.classes, *h.score)}
+    keys = [*taxonomy.causes, *(key for key in taxonomy.past if taxonomy.now(key) == key)]
+    total = {key: 0.0 for key in keys if key in told}  # of the others nobody has spoken, nor could anybody
     for one in heard:
-        for key in taxonomy.causes.keys() & one.score.keys():
+        for key in total.keys() & one.score.keys():
             total[key] += one.share * one.score[key] / whole
     return _Weighed(heard, total)
 
@@ -216,11 +246,13 @@ def _add_known_facts(
 
 def _raise(weighed: _Weighed, key: str, points: float, taxonomy: Taxonomy, *, certain: bool = False) -> None:
     """More for one cause; where the fact is certain, enough to stand before the best of those that it outranks."""
-    if key not in weighed.total:
+    key = taxonomy.now(key)
+    if key not in taxonomy.causes and key not in taxonomy.past:
         return
+    weighed.total.setdefault(key, 0.0)
     best = max(weighed.total, key=lambda k: weighed.total[k])
     weighed.total[key] += points
-    if certain and best in taxonomy.causes[key].outranks:
+    if certain and key in taxonomy.causes and best in taxonomy.causes[key].outranks:
         weighed.total[key] = max(weighed.total[key], weighed.total[best] + CLOSE)
 
 
@@ -246,13 +278,28 @@ def _choose(weighed: _Weighed, taxonomy: Taxonomy) -> str:
     return max(rivals, key=lambda k: weighed.total[k], default=best)
 
 
+def _in_use(key: str, weighed: _Weighed, taxonomy: Taxonomy) -> str:
+    """The cause itself; of one that was split the part that a phrase of the account names, else the one that gets the
+    rest. "" where it was retired, or nothing tells its parts apart."""
+    past = taxonomy.past.get(key)
+    if past is None:
+        return key
+    parts = [part for part in past.into if part in taxonomy.causes]
+    named = [part for part in parts if part in weighed.total]
+    part = max(named, key=lambda k: weighed.total[k], default=past.rest)
+    if part not in taxonomy.causes:
+        return ""
+    weighed.shares[part] = weighed.shares.get(part, 0.0) + weighed.shares[key]
+    return part
+
+
 # --- telling ---------------------------------------------------------------------------------------------------------
 
 
 def _cause(key: str, weighed: _Weighed, taxonomy: Taxonomy) -> Cause:
     share = weighed.shares[key]
     confidence = "sure" if share >= SURE else "likely"
-    return Cause(key, taxonomy.owner_of(key), confidence, _evidence(key, weighed), share)
+    return Cause(key, taxonomy.owner_of(key), confidence, _evidence(key, weighed, taxonomy), share)
 
 
 def _contributing(main: str, weighed: _Weighed, taxonomy: Taxonomy) -> tuple[Cause, ...]:
@@ -261,6 +308,7 @@ def _contributing(main: str, weighed: _Weighed, taxonomy: Taxonomy) -> tuple[Cau
         key
         for key, share in weighed.shares.items()
         if share >= CONTRIBUTES
+        and key in taxonomy.causes
         and key not in (main, NO_FAILURE)
         and main != NO_FAILURE
         and any(_weight(h, key) >= CLEAR for one in weighed.heard for h in one.hits.get(key, ()))
@@ -269,7 +317,7 @@ def _contributing(main: str, weighed: _Weighed, taxonomy: Taxonomy) -> tuple[Cau
     return tuple(_cause(key, weighed, taxonomy) for key in found[:MOST_CONTRIBUTING])
 
 
-def _evidence(key: str, weighed: _Weighed) -> tuple[Evidence, ...]:
+def _evidence(key: str, weighed: _Weighed, taxonomy: Taxonomy) -> tuple[Evidence, ...]:
     """The sentence that speaks most for a cause, from the message that does."""
     bodies = [h for h in weighed.heard if h.read.words.sentences]
     if not bodies:
@@ -278,11 +326,18 @@ def _evidence(key: str, weighed: _Weighed) -> tuple[Evidence, ...]:
     sentences = one.read.words.sentences
     if len(sentences) == 1:
         return (_quote(one, sentences[0]),)
-    strength = [one.words.lean(one.told, at, key) for at in range(len(sentences))]
+    keys = [key, *_split_from(key, taxonomy)] if taxonomy.past else [key]
+    strength = [max(one.words.lean(one.told, at, k) for k in keys) for at in range(len(sentences))]
     for hit in one.hits.get(key, ()):
         strength[one.read.words.sentence_of(hit.first)] += _weight(hit, key)
     best = sentences[max(range(len(sentences)), key=lambda at: strength[at])]
     return (_quote(one, best),)
+
+
+def _split_from(key: str, taxonomy: Taxonomy) -> list[str]:
+    """Other keys whose words speak for this cause: what was merged into it, or what it is a part of."""
+    merged = [old for old in taxonomy.sources(key) if old != key]
+    return merged + [old for old, past in taxonomy.past.items() if key in past.into and past.act == "split"]
 
 
 def _quote(one: _Heard, sentence: Sentence) -> Evidence:
