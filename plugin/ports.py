@@ -574,6 +574,105 @@ class Models(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class KeptTaxonomy:
+    """One version of an account's list of causes. `by` made it; `what` says how, in words; `body` is its TOML."""
+
+    version: int
+    made_at: datetime
+    by: str
+    what: str
+    body: str = field(default="", repr=False)
+
+
+class Taxonomies(Protocol):
+    """The lists of causes of accounts, every version of them. An account without one uses the one of the program."""
+
+    def version(self, account_id: str) -> int:
+        """The newest version; 0 for none."""
+        ...
+
+    def get(self, account_id: str, version: int) -> KeptTaxonomy | None: ...
+
+    def list(self, account_id: str) -> list[KeptTaxonomy]:
+        """Newest first, without bodies."""
+        ...
+
+    def add(
+        self, account_id: str, body: str, by: str, what: str, names: Mapping[str, tuple[str, str]], now: datetime
+    ) -> int:
+        """Use this one from now on; returns its version. `names` says for each key that was ever found the (key, owner)
+        that it counts for from now on."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Unexplained:
+    """What a customer wrote on a ticket whose cause we do not know, or that fits none well. `customer` is a keyed
+    hash."""
+
+    ticket_id: str
+    customer: str
+    created_at: datetime
+    lang: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptProposal:
+    """A cause that may be new. `state`: "open", "accepted", "merged", "dismissed". `cause` is what it became or went
+    into; `body` is the proposal as JSON; `quotes` are (ticket id, customer's words) of tickets that still are there."""
+
+    number: int
+    state: str
+    found_at: datetime
+    body: str = field(repr=False)
+    quotes: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    cause: str = ""
+    by: str = ""
+    decided_at: datetime | None = None
+
+
+class Emerging(Protocol):
+    """What no cause explains, and the causes that were proposed for it."""
+
+    def note(self, account_id: str, ticket: Ticket, lang: str, text: str) -> None:
+        """Keep what the customer wrote on a ticket that nothing explains; what was kept of it before is replaced."""
+        ...
+
+    def drop(self, account_id: str, ticket_id: str) -> None:
+        """The ticket is explained now."""
+        ...
+
+    def unexplained(self, account_id: str, since: datetime, until: datetime, limit: int) -> list[Unexplained]:
+        """Of tickets made from `since` up to `until` the newest `limit`, oldest first."""
+        ...
+
+    def read(self, account_id: str, since: datetime, until: datetime) -> int:
+        """How many tickets of the span were read in all."""
+        ...
+
+    def prune(self, account_id: str, before: datetime) -> int:
+        """Forget what was written before; returns how many."""
+        ...
+
+    def propose(self, account_id: str, body: str, quotes: Sequence[tuple[str, str]], now: datetime) -> int:
+        """Keep a proposal; returns its number, counted from 1 in each account."""
+        ...
+
+    def proposals(self, account_id: str, states: Iterable[str] = ()) -> list[KeptProposal]:
+        """Newest first."""
+        ...
+
+    def decide(self, account_id: str, number: int, state: str, cause: str, by: str, now: datetime) -> bool:
+        """What became of it ("open" to take a decision back); False when there is no such proposal."""
+        ...
+
+    def renew(self, account_id: str, number: int, body: str, quotes: Sequence[tuple[str, str]], now: datetime) -> None:
+        """An open proposal as it looks now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class KeptDigest:
     """One digest of one audience and period. `state`: "made" (shown on its page only), "due", "started", "posted",
     "empty" (nothing to report: nothing is posted)."""
@@ -803,6 +902,8 @@ class Unit(Protocol):
     history: History
     corrections: Corrections
     models: Models
+    taxonomies: Taxonomies
+    emerging: Emerging
     digests: Digests
     figures: Figures
     people: People

@@ -15,6 +15,7 @@ from plugin.domain.ticket import Status
 from plugin.storage.crypto import Vault
 from plugin.storage.documents import from_json
 from plugin.storage.tables import (
+    cause_names,
     causes,
     commitments,
     contacts,
@@ -75,10 +76,10 @@ class PeriodFigures:
         """As the port says."""
         made = [
             *_made(account_id, start, end, ""),
-            causes.c.key.not_in(_NO_CAUSE),
-            causes.c.owner.not_in(("", UNROUTED)),
+            KEY_NOW.not_in(_NO_CAUSE),
+            OWNER_NOW.not_in(("", UNROUTED)),
         ]
-        rows = self._connection.execute(select(causes.c.owner).distinct().select_from(_with_cause()).where(*made))
+        rows = self._connection.execute(select(OWNER_NOW).distinct().select_from(_with_cause()).where(*made))
         return tuple(sorted(rows.scalars()))
 
     def owing(self, account_id: str, now: datetime, owner: str = "") -> Owing:
@@ -99,7 +100,7 @@ class PeriodFigures:
 
     def quotes(self, account_id: str, start: datetime, end: datetime, key: str) -> list[Said]:
         """As the port says."""
-        mine = [*_made(account_id, start, end, ""), causes.c.key == key]
+        mine = [*_made(account_id, start, end, ""), key == KEY_NOW]
         surest = (causes.c.confidence != "sure", tickets.c.created_at.desc())
         found = select(tickets.c.ticket_id, tickets.c.body).select_from(_with_cause()).where(*mine)
         rows = self._connection.execute(found.order_by(*surest).limit(MOST_QUOTED)).all()
@@ -128,11 +129,11 @@ class PeriodFigures:
         customers = func.count(distinct(_customer())).label("customers")
         number = func.count().label("tickets")
         statement = (
-            select(causes.c.key, func.max(causes.c.owner).label("owner"), customers, number)
+            select(KEY_NOW.label("key"), func.max(OWNER_NOW).label("owner"), customers, number)
             .select_from(_with_cause())
-            .where(*made, causes.c.key.not_in(_NO_CAUSE))
-            .group_by(causes.c.key)
-            .order_by(customers.desc(), number.desc(), causes.c.key)
+            .where(*made, KEY_NOW.not_in(_NO_CAUSE))
+            .group_by(KEY_NOW)
+            .order_by(customers.desc(), number.desc(), KEY_NOW)
         )
         return tuple(CauseCount(r.key, r.owner, r.customers, r.tickets) for r in self._connection.execute(statement))
 
@@ -210,12 +211,23 @@ def _span(account_id: str, start: datetime, end: datetime) -> list[ColumnElement
 
 def _made(account_id: str, start: datetime, end: datetime, owner: str) -> list[ColumnElement[bool]]:
     """The same with their root cause (`_with_cause`)."""
-    mine = [causes.c.owner == owner, causes.c.key.not_in(_NO_CAUSE)] if owner else []
+    mine = [owner == OWNER_NOW, KEY_NOW.not_in(_NO_CAUSE)] if owner else []
     return [*_span(account_id, start, end), causes.c.main, *mine]
 
 
+KEY_NOW: ColumnElement[str] = func.coalesce(cause_names.c.now, causes.c.key)
+OWNER_NOW: ColumnElement[str] = func.coalesce(cause_names.c.owner, causes.c.owner)
+"""What a cause counts for since the account's list of causes was changed: what was found stays as it was found."""
+
+
+def with_names(rows: FromClause) -> FromClause:
+    """Rows of `causes` with what each counts for now."""
+    same = and_(cause_names.c.account_id == causes.c.account_id, cause_names.c.key == causes.c.key)
+    return rows.outerjoin(cause_names, same)
+
+
 def _with_cause() -> FromClause:
-    return tickets.join(causes, _same_ticket(causes))
+    return with_names(tickets.join(causes, _same_ticket(causes)))
 
 
 def _same_ticket(table: Table) -> ColumnElement[bool]:
@@ -237,6 +249,5 @@ def _owned(table: Table, owner: str) -> list[ColumnElement[bool]]:
     if not owner:
         return []
     here = and_(causes.c.account_id == table.c.account_id, causes.c.ticket_id == table.c.ticket_id)
-    return [
-        exists().where(here, causes.c.main, causes.c.owner == owner, causes.c.key.not_in(_NO_CAUSE)).correlate(table)
-    ]
+    theirs = exists().select_from(with_names(causes)).where(here, causes.c.main, owner == OWNER_NOW)
+    return [theirs.where(KEY_NOW.not_in(_NO_CAUSE)).correlate(table)]

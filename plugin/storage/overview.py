@@ -11,6 +11,7 @@ from plugin.domain.findings import Adherence, Findings
 from plugin.ports import Pulse, SeenTicket
 from plugin.storage.crypto import Vault
 from plugin.storage.documents import from_json
+from plugin.storage.figures import KEY_NOW, with_names
 from plugin.storage.tables import causes, contacts, cursors, deliveries, jobs, tickets
 
 
@@ -28,9 +29,9 @@ class AccountView:
         same = and_(causes.c.account_id == tickets.c.account_id, causes.c.ticket_id == tickets.c.ticket_id)
         statement = (
             select(tickets.c.ticket_id, tickets.c.created_at, tickets.c.status, tickets.c.body)
-            .select_from(tickets.join(causes, same))
+            .select_from(with_names(tickets.join(causes, same)))
             .where(tickets.c.account_id == account_id, tickets.c.created_at >= since, tickets.c.created_at < until)
-            .where(causes.c.main, causes.c.key == cause, tickets.c.status.not_in(("spam", "deleted", "merged")))
+            .where(causes.c.main, cause == KEY_NOW, tickets.c.status.not_in(("spam", "deleted", "merged")))
             .order_by(tickets.c.created_at.desc(), tickets.c.ticket_id)
             .limit(limit)
         )

@@ -409,6 +409,71 @@ models = Table(
     PrimaryKeyConstraint("account_id", "topic", "version"),
 )  # fmt: skip
 
+_taxonomies = Topic("an admin of this account", "causes are named and owned as this company works",
+                    "how the list of causes changed, and why figures did", "admin page, card, digest",
+                    _UNTIL_REMOVED)  # fmt: skip
+
+taxonomies = Table(
+    "taxonomies", metadata,
+    _account(_taxonomies),
+    _taxonomies.column("version", "operational", "orders versions; the newest is in use", Integer(), origin="ours"),
+    _taxonomies.column("made_at", "operational", "says when it changed", Moment(), origin="ours"),
+    _taxonomies.column("by", "identity", "says which admin or lead changed it", Words()),
+    _taxonomies.column("body", "descriptive", "what was changed, and the whole list: JSON", Sealed()),
+    PrimaryKeyConstraint("account_id", "version"),
+)  # fmt: skip
+
+cause_names = Table(
+    "cause_names", metadata,
+    _account(_taxonomies),
+    _taxonomies.column("key", "operational", "names a cause as it was found", Key()),
+    _taxonomies.column("now", "operational", "names the cause that it counts for since a merge", Key()),
+    _taxonomies.column("owner", "operational", "names the team that can remove it now", Words()),
+    PrimaryKeyConstraint("account_id", "key"),
+)  # fmt: skip
+
+_unexplained = Topic("helpdesk: what a customer wrote", "what is new is noticed", "causes that nobody has named yet",
+                     "weekly look for new causes, lead's page",
+                     "nine weeks, or until the ticket is forgotten")  # fmt: skip
+
+unexplained = Table(
+    "unexplained", metadata,
+    _account(_unexplained),
+    _ticket(_unexplained),
+    _unexplained.column("created_at", "behavioural", "places it in a week", Moment()),
+    _unexplained.column("requester_key", "identity", "counts distinct customers without a name: keyed hash", Key()),
+    _unexplained.column("lang", "descriptive", "chooses the words of feeling that are left out", Key(), origin="ours"),
+    _unexplained.column("body", "attitudinal", "the beginning and the newest of what they wrote", Sealed()),
+    PrimaryKeyConstraint("account_id", "ticket_id"),
+)  # fmt: skip
+Index("ix_unexplained_created", unexplained.c.account_id, unexplained.c.created_at)
+
+_proposals = Topic("ours: grouped from what nothing explains", "a new cause gets a name, an owner and an end",
+                   "what is new among the reasons to write", "lead's page, digest", _UNTIL_REMOVED)  # fmt: skip
+
+proposals = Table(
+    "proposals", metadata,
+    _account(_proposals),
+    _proposals.column("number", "operational", "names the proposal", Integer()),
+    _proposals.column("state", "operational", "open, accepted, merged or dismissed", Words()),
+    _proposals.column("found_at", "operational", "shows its age", Moment()),
+    _proposals.column("cause", "operational", "what it became, or went into", Words(), origin="a lead"),
+    _proposals.column("by", "identity", "says which lead decided", Words(), origin="a lead"),
+    _proposals.column("decided_at", "operational", "says when", Moment(), nullable=True, origin="a lead"),
+    _proposals.column("body", "descriptive", "its name words and counts: JSON", Sealed()),
+    PrimaryKeyConstraint("account_id", "number"),
+)  # fmt: skip
+
+proposal_quotes = Table(
+    "proposal_quotes", metadata,
+    _account(_proposals),
+    _ticket(_proposals),
+    _proposals.column("number", "operational", "says which proposal it shows", Integer()),
+    _proposals.column("position", "operational", "keeps their order", Integer()),
+    _proposals.column("body", "attitudinal", "the customer's words", Sealed(), origin="helpdesk: message"),
+    PrimaryKeyConstraint("account_id", "number", "ticket_id"),
+)  # fmt: skip
+
 _digests = Topic("ours: added up from the findings", "a team sees what hurts and what it owes",
                  "causes, promises and adherence of a period", "digest ticket in the helpdesk, lead's page",
                  _UNTIL_REMOVED)  # fmt: skip

@@ -18,6 +18,7 @@ from plugin.ports import (
     Delivery,
     Digests,
     Doorbell,
+    Emerging,
     Figures,
     History,
     Ledger,
@@ -27,6 +28,7 @@ from plugin.ports import (
     Preferences,
     Queue,
     Rejected,
+    Taxonomies,
     Temporary,
 )
 from plugin.storage.accounts import AccountBook
@@ -34,6 +36,7 @@ from plugin.storage.clocktime import Sealed
 from plugin.storage.corrections import CorrectionBook
 from plugin.storage.crypto import Vault, make_key_file, read_key_file
 from plugin.storage.digests import DigestShelf
+from plugin.storage.emerging import EmergingBook
 from plugin.storage.engine import insert_into, make_engine, sqlite_path
 from plugin.storage.errors import WrongKey, in_our_words
 from plugin.storage.figures import PeriodFigures
@@ -48,6 +51,7 @@ from plugin.storage.preferences import PreferenceBook
 from plugin.storage.queue import JobQueue
 from plugin.storage.schema import HEAD, stored_version, upgrade
 from plugin.storage.tables import meta, metadata
+from plugin.storage.taxonomies import TaxonomyShelf
 
 _ROOT = "lookup"
 """Row of `meta` with the sealed look-up secret; that it opens proves the keys."""
@@ -65,6 +69,8 @@ class OneUnit:
     history: History
     corrections: Corrections
     models: Models
+    taxonomies: Taxonomies
+    emerging: Emerging
     digests: Digests
     figures: Figures
     people: People
@@ -78,6 +84,8 @@ class OneUnit:
         self.history = Records(connection, vault)
         self.corrections = CorrectionBook(connection, vault)
         self.models = ModelShelf(connection, vault)
+        self.taxonomies = TaxonomyShelf(connection, vault)
+        self.emerging = EmergingBook(connection, vault)
         self.digests = DigestShelf(connection, vault)
         self.figures = PeriodFigures(connection, vault)
         self.people = PeopleBook(connection)
