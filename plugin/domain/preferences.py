@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from plugin.domain.clauses import Clauses, Frame, Mark, find_frames, find_marks
@@ -10,9 +10,11 @@ from plugin.domain.contact_hours import weekly_hours
 from plugin.domain.faults import find_blocked
 from plugin.domain.findings import Evidence, Preference, key_of
 from plugin.domain.heard import weigh_wishes
+from plugin.domain.leaning import Lists, drop_unended, find_exceptions
 from plugin.domain.phrases import Pack, Read
 from plugin.domain.points import same_point
 from plugin.domain.precedence import current
+from plugin.domain.sounding import Sound, frames_in
 from plugin.domain.ticket import Channel, Message, Person, Role
 
 __all__ = ["current", "find_blocked", "find_preferences", "label_message"]
@@ -67,6 +69,7 @@ def find_preferences(
     """
     if message.role is not Role.CUSTOMER:
         return []
+    read = drop_unended(read)
     weighed = weigh_wishes(read, pack)
     if not weighed and not read.has(*_CUES):
         return []
@@ -82,7 +85,7 @@ def label_message(read: Read, message: Message, person: Person | None, pack: Pac
         return "P"
     if message.role is not Role.CUSTOMER or not read.has("preferences.generic"):
         return "N"
-    frames = find_frames(Clauses(read, pack))
+    frames = find_frames(Clauses(drop_unended(read), pack))
     return "G" if any(f.kind == "generic" and f.facts.get("alone") != "N" for f in frames) else "N"
 
 
@@ -92,17 +95,21 @@ def label_message(read: Read, message: Message, person: Person | None, pack: Pac
 def _find_wishes(
     clauses: Clauses, weighed: Sequence[Frame], message: Message, person: Person | None, pack: Pack, region: str
 ) -> list[_Wish]:
-    frames = _with_weighed(clauses, find_frames(clauses), weighed)
-    if not any(f.kind in ("want", "refuse", "resume", "generic") for f in frames):
-        return []
+    lists, sound = Lists(clauses), Sound(clauses, pack)
+    frames = lists.join(_with_weighed(clauses, lists, find_frames(clauses), weighed))
     dead = find_blocked(clauses.read, message, person, pack, region)
     marks = [m for m in find_marks(clauses, region) if not any(same_point(m.value, b.point, region) for b in dead)]
+    excepted = find_exceptions(clauses, marks)
+    marks = [m for m in marks if m not in excepted.values()]
     asking = [f for f in frames if f.kind not in ("other", "bare")]
     given = _share_out(clauses, asking, marks)
     kept = [f for f in asking if not _waits(f) or _lifted(f, given[f])]
     if len(kept) < len(asking):
         asking, given = kept, _share_out(clauses, kept, marks)  # what an empty request held is free for the others
-    wishes = [w for f in asking if (w := _wish_of(clauses, f, given[f])) is not None]
+    wishes = [w for f in asking if (w := _wish_of(clauses, lists, f, given[f])) is not None]
+    wishes = [w for w in wishes if not sound.doubts(w.frame.sentence)] + _exceptions(wishes, excepted)
+    left = sound.overlooked((w.frame.sentence for w in wishes), frames)
+    wishes += _heard(clauses, lists, left, marks)
     wishes = _without_reasons(_fold_languages(clauses, wishes))
     if wishes:
         wishes += _bare_wishes(clauses, frames, wishes)
@@ -110,13 +117,20 @@ def _find_wishes(
     return sorted(wishes, key=lambda w: w.frame.first)
 
 
-def _with_weighed(clauses: Clauses, frames: list[Frame], weighed: Sequence[Frame]) -> list[Frame]:
-    """Sentences that sound like a wish although no phrase for one stands in them: the first channel named is the one
-    meant ("a text rather than a call"). What else was found in such a sentence only looked like it."""
+def _heard(clauses: Clauses, lists: Lists, left: Iterable[tuple[int, str]], marks: Sequence[Mark]) -> list[_Wish]:
+    """Wishes of sentences that surely sound like one, although their phrases came to none."""
+    frames = [f for sentence, kind in left for f in frames_in(clauses, lists, sentence, kind)]
+    given = _share_out(clauses, frames, marks)
+    return [w for f in frames if (w := _wish_of(clauses, lists, f, given[f])) is not None]
+
+
+def _with_weighed(clauses: Clauses, lists: Lists, frames: list[Frame], weighed: Sequence[Frame]) -> list[Frame]:
+    """Sentences that sound like a wish although no phrase for one stands in them. What else was found in such a
+    sentence only looked like it."""
     if not weighed:
         return frames
-    new = [replace(f, channels=clauses.channels_in(f.first, f.last)[:1]) for f in weighed]
-    taken = {f.sentence for f in new}
+    taken = {f.sentence for f in weighed}
+    new = [n for f in weighed for n in frames_in(clauses, lists, f.sentence, f.kind)]
     return sorted([*(f for f in frames if f.sentence not in taken), *new], key=lambda f: f.first)
 
 
@@ -162,11 +176,11 @@ def _suits(frame: Frame, mark: Mark) -> bool:
     return True
 
 
-def _wish_of(clauses: Clauses, frame: Frame, marks: list[Mark]) -> _Wish | None:
+def _wish_of(clauses: Clauses, lists: Lists, frame: Frame, marks: list[Mark]) -> _Wish | None:
     """What a frame asks for with these marks; None where that is no preference."""
     if _waits(frame) and not _lifted(frame, marks):
         return None
-    channels = _channels_of(clauses, frame, marks)
+    channels = _channels_of(clauses, lists, frame, marks)
     wish = _Wish(frame, channels, marks)
     if channels == (Channel.ANY,) and not wish.refuse and not any(m.kind in _SAYS_SOMETHING for m in marks):
         return None
@@ -187,7 +201,7 @@ def _lifted(frame: Frame, marks: Sequence[Mark]) -> bool:
     return not kinds.isdisjoint(needs)
 
 
-def _channels_of(clauses: Clauses, frame: Frame, marks: Sequence[Mark]) -> tuple[Channel, ...]:
+def _channels_of(clauses: Clauses, lists: Lists, frame: Frame, marks: Sequence[Mark]) -> tuple[Channel, ...]:
     """The frame's own channels, unless what stands beside it knows better ("text me on WhatsApp", "message me at
     a@b.example")."""
     stronger = clauses.overriding_channel(frame)
@@ -201,8 +215,20 @@ def _channels_of(clauses: Clauses, frame: Frame, marks: Sequence[Mark]) -> tuple
     for kind in ("medium", "point", "label", "address"):
         mark = by_kind.get(kind)
         if mark is not None and mark.channel is not None:
-            return (mark.channel,)
+            more = lists.after(mark.last)[0] if kind == "medium" else ()
+            return tuple(dict.fromkeys((mark.channel, *more)))
     return (Channel.ANY,)
+
+
+def _exceptions(wishes: Sequence[_Wish], excepted: Mapping[int, Mark]) -> list[_Wish]:
+    """ "Call me in the evening but never before six": hours that are refused by the channels of the wish before."""
+    found = []
+    for first, mark in excepted.items():
+        before = [w for w in wishes if w.frame.sentence == mark.sentence and w.frame.last <= first and not w.refuse]
+        if before:
+            frame = Frame("refuse", first, mark.last, mark.sentence, before[-1].channels)
+            found.append(_Wish(frame, before[-1].channels, [mark]))
+    return found
 
 
 def _fold_languages(clauses: Clauses, wishes: list[_Wish]) -> list[_Wish]:

@@ -1,0 +1,96 @@
+"""Ask the words of a sentence a second time: what sounds so little like a wish that a phrase in it must be mistaken, and
+what sounds so much like one that it counts although the phrases in it came to nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from plugin.domain.clauses import Clauses, Frame
+from plugin.domain.leaning import Lists
+from plugin.domain.line_words import NEVER, Lines, line_words_of
+from plugin.domain.phrases import Hit, Pack
+from plugin.domain.ticket import Channel
+
+SURE = 100
+"""Weight, in hundredths, from which a sentence counts in which phrases for a wish stand that came to nothing; nine in
+ten such lines that the model had not seen were wishes."""
+
+DOUBTFUL = -150
+"""Weight below which what phrases found is dropped; one in seven of such lines was a wish."""
+
+_NEAR = 3
+"""Words between a "not" and what it refuses."""
+
+_WAYS = ("medium", "label", "language", "address")
+
+
+class Sound:
+    """The weights of the sentences of one message; without a model nothing is doubted and nothing added."""
+
+    def __init__(self, clauses: Clauses, pack: Pack) -> None:
+        self._clauses = clauses
+        model = line_words_of(pack, "preferences")
+        self._lines = Lines(clauses.read, model) if model is not None else None
+        self._sure = max(SURE, model.high) if model is not None else 0
+
+    def doubts(self, sentence: int) -> bool:
+        """Does this sentence sound like anything but a wish?"""
+        return self._lines is not None and NEVER < self._lines.weight(sentence) < DOUBTFUL
+
+    def overlooked(self, known: Iterable[int], frames: Iterable[Frame]) -> list[tuple[int, str]]:
+        """Sentences beside the `known` ones that name a way to contact somebody and surely sound like a wish, and
+        whether it is "want" or "refuse". Sentences of which the pack knows that they are none are left out."""
+        if self._lines is None:
+            return []
+        known = {*known, *(f.sentence for f in frames if f.kind == "other")}
+        left = sorted(self._naming_ways() - known)
+        return [(s, self._lines.sort(s)) for s in left if self._lines.weight(s) >= self._sure]
+
+    def _naming_ways(self) -> set[int]:
+        read, words = self._clauses.read, self._clauses.words
+        hits = [h for name in _WAYS for h in read.hits(f"preferences.{name}")]
+        hits += [h for h in read.hits("preferences.channel") if h.rule.facts["channel"] != "chat"]
+        found = {words.sentence_of(h.first) for h in hits}
+        return found | {words.sentence_of(t) for t, kind in enumerate(words.kinds) if kind == "email"}
+
+
+def frames_in(clauses: Clauses, lists: Lists, sentence: int, kind: str) -> list[Frame]:
+    """What a sentence that sounds like a wish asks for: the channel it names first, and those on a list with it;
+    channels beside a "not" are refused."""
+    span = clauses.words.sentences[sentence]
+    named = [h for h in _longest(clauses.read.hits("preferences.channel")) if span.first <= h.first < span.last]
+    refused = [h for h in named if _is_refused(clauses, h)]
+    meant = [h for h in named if h not in refused]
+    if not meant and refused:
+        kind, meant, refused = "refuse", refused, []
+    channels: tuple[Channel, ...] = ()
+    if meant:
+        channels = (_channel(meant[0]), *lists.after(meant[0].last)[0])
+    frames = [Frame(kind, span.first, span.last, sentence, tuple(dict.fromkeys(channels)))]
+    if kind == "want":
+        frames += [
+            Frame("refuse", h.first, h.last, sentence, (_channel(h),)) for h in refused if _channel(h) not in channels
+        ]
+    return frames
+
+
+def _is_refused(clauses: Clauses, hit: Hit) -> bool:
+    before = clauses.marks_before
+    for word in clauses.read.hits("preferences.not"):
+        gap = word.first - hit.last if before else hit.first - word.last
+        start, end = (hit.last, word.first + 1) if before else (word.last, hit.first + 1)
+        if 0 <= gap <= _NEAR and not any(clauses.words.pauses[t] for t in range(start, end)):
+            return True
+    return False
+
+
+def _channel(hit: Hit) -> Channel:
+    return Channel(hit.rule.facts["channel"])
+
+
+def _longest(hits: Sequence[Hit]) -> list[Hit]:
+    kept: list[Hit] = []
+    for hit in sorted(hits, key=lambda h: (h.first, -h.last)):
+        if not kept or hit.first >= kept[-1].last:
+            kept.append(hit)
+    return kept
