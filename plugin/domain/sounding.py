@@ -1,5 +1,5 @@
-"""Ask the words of a sentence a second time: what sounds so little like a wish that a phrase in it must be mistaken, and
-what sounds so much like one that it counts although the phrases in it came to nothing."""
+"""Ask the words of a sentence again: what sounds so little like a wish that a phrase in it must be mistaken, and what
+sounds so much like one that it counts although the phrases in it came to nothing."""
 
 from __future__ import annotations
 
