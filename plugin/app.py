@@ -18,6 +18,7 @@ from plugin.domain.card import Card, make_card
 from plugin.domain.digest import Chart
 from plugin.domain.findings import Findings
 from plugin.domain.learned import Learned
+from plugin.domain.taxonomy import Taxonomy
 from plugin.domain.ticket import Message, Person, Role, Status, Ticket
 from plugin.languages.marks import load_common_words, load_marks
 from plugin.languages.stories import load_stories
@@ -30,6 +31,7 @@ from plugin.runners.embedded import Embedded
 from plugin.runners.schedule import Chore, Schedule
 from plugin.settings import Settings, SystemClock
 from plugin.storage import open_storage
+from plugin.work.causes import taxonomy_of
 from plugin.work.learn import TOPIC, ring_learning
 from plugin.work.reconcile import reconcile_all
 from plugin.work.remind import remind
@@ -48,6 +50,9 @@ ACCOUNT_CACHE_SECONDS = 2.0
 
 MOST_MODELS = 64
 """Accounts whose models are kept in memory: each takes some megabytes."""
+
+MOST_TAXONOMIES = 1_000
+"""Accounts whose lists of causes are kept in memory."""
 
 LEARN_EVERY = timedelta(hours=6)
 """How often we look whether people corrected causes since we last learned."""
@@ -72,6 +77,7 @@ class House:
     _connectors: dict[str, tuple[Account, Connector]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _learned: dict[str, tuple[int, Learned | None]] = field(default_factory=dict)
+    _taxonomies: dict[str, tuple[int, Taxonomy]] = field(default_factory=dict)
     _mood: Mood = field(default_factory=Mood)
 
     @property
@@ -87,7 +93,7 @@ class House:
         )
         return Tools(
             self.storage, self.clock, self.connector, self.policy, analyse_ticket, card_of, render_note, limits,
-            taxonomy=lambda _: load_taxonomy(), draw=self._draw, learner=causes, stories=stories_of,
+            taxonomy=self.taxonomy, draw=self._draw, learner=causes, stories=self.stories,
         )  # fmt: skip
 
     def _draw(self, chart: Chart) -> bytes:
@@ -97,7 +103,23 @@ class House:
         """How this account's tickets are read."""
         records = self.connector(account).capabilities.call_records
         learned = self.learned(account)
-        return replace(policy_of(account), mood=self._mood, call_records=records, learned=learned)
+        made = replace(policy_of(account), mood=self._mood, call_records=records, learned=learned)
+        return replace(made, taxonomy=self.taxonomy(account))
+
+    def taxonomy(self, account: Account) -> Taxonomy:
+        """The account's list of causes, loaded once a version."""
+        with self.storage.unit(reading=True) as u:
+            version = u.taxonomies.version(account.id)
+            known = self._taxonomies.get(account.id)
+            if known is None or known[0] != version:
+                if len(self._taxonomies) >= MOST_TAXONOMIES:
+                    self._taxonomies.clear()
+                known = self._taxonomies[account.id] = (version, taxonomy_of(u, account.id, version))
+        return known[1]
+
+    def stories(self, account: Account) -> list[tuple[str, str]]:
+        """What the account's customers may say, by cause."""
+        return stories_of(account, self.taxonomy(account))
 
     def learned(self, account: Account) -> Learned | None:
         """What the account's corrections taught us, loaded once a version. A model that cannot be read is left out."""
@@ -191,12 +213,14 @@ def _sample(now: datetime) -> Ticket:
     return Ticket("0", Status.OPEN, Person("0"), now, now, messages=said)
 
 
-def stories_of(account: Account) -> list[tuple[str, str]]:
-    """(cause, text): the stories of the account's languages, and the definitions where it has English."""
+def stories_of(account: Account, taxonomy: Taxonomy) -> list[tuple[str, str]]:
+    """(cause, text): the stories of the account's languages, the definitions where it has English, and the examples of
+    its own causes."""
     told = [story for lang in account.languages for story in load_stories(lang)]
     if "en" in account.languages:
-        told += [(kind.key, f"{kind.name}. {kind.definition}") for kind in load_taxonomy().causes.values()]
-    return told
+        told += [(kind.key, f"{kind.name}. {kind.definition}") for kind in taxonomy.causes.values()]
+    known = load_taxonomy().causes
+    return told + [(key, text) for key, kind in taxonomy.causes.items() if key not in known for text in kind.examples]
 
 
 def _same_connection(one: Account, other: Account) -> bool:
@@ -220,9 +244,9 @@ def policy_of(account: Account) -> Policy:
     )
 
 
-def card_of(findings: Findings) -> Card | None:
-    """The card with the plain names of causes and teams."""
-    taxonomy = load_taxonomy()
+def card_of(findings: Findings, taxonomy: Taxonomy | None = None) -> Card | None:
+    """The card with the plain names of causes and teams; without a list of causes those of the program."""
+    taxonomy = taxonomy or load_taxonomy()
     return make_card(findings, taxonomy.owners, taxonomy.names)
 
 

@@ -9,7 +9,6 @@ import click
 
 from plugin.cli.house import need_account, open_house
 from plugin.domain.corrections import ACTS, Target, targets
-from plugin.languages.taxonomy import load_taxonomy
 from plugin.ports import Correction, Rejected
 from plugin.work.correct import say, take_back
 
@@ -67,9 +66,9 @@ def add(account_id: str, ticket_id: str, topic: str, key: str, act: str, value: 
              followthrough corrections add acme 4711 causes billing_error correct --value refund_delay
     """
     with open_house() as house:
-        need_account(house, account_id)
+        account = need_account(house, account_id)
         meant = Correction(ticket_id, topic, key, act, value, surface="cli")
-        number = say(house.storage, account_id, meant, load_taxonomy().causes, house.clock.now())
+        number = say(house.storage, account_id, meant, house.taxonomy(account).causes, house.clock.now())
     click.echo(
         f"Kept as {number}; the ticket is looked at again. Undo: followthrough corrections undo {account_id} {number}"
     )

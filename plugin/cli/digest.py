@@ -13,7 +13,6 @@ from plugin.app import House
 from plugin.cli.house import need_account, open_house
 from plugin.domain.digest import LEAD, OWNER, Digest, marker_of
 from plugin.domain.digest_periods import Period, latest_period, read_period
-from plugin.languages.taxonomy import load_taxonomy
 from plugin.ports import Account, DigestNote, Mode, Rejected
 from plugin.rendering import render_digest
 from plugin.work.report import draw, make, plan_of, post_note
@@ -121,7 +120,7 @@ def list_digests(account_id: str, audience: str, limit: int, as_json: bool) -> N
 
 
 def _make(house: House, account: Account, audience: str, period: str) -> Digest:
-    teams = sorted(load_taxonomy().owners)
+    teams = sorted(house.taxonomy(account).owners)
     if audience != LEAD and audience.removeprefix(OWNER) not in teams:
         raise click.UsageError(f"no audience {audience[:40]!r}; there is lead and owner:<team>: {', '.join(teams)}")
     audience = audience if audience == LEAD else OWNER + audience.removeprefix(OWNER)

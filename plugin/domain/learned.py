@@ -89,12 +89,13 @@ def follow(
 ) -> Cause:
     """The cause after the model has spoken: its own only where it reaches its threshold, the taxonomy still knows it,
     no fact of the ticket says otherwise, and words of the customer show it."""
-    if guess is None or guess.share < threshold or guess.key not in taxonomy.causes:
+    key = taxonomy.now(guess.key) if guess else ""
+    if guess is None or guess.share < threshold or key not in taxonomy.causes:
         return found
-    if found.key in (guess.key, *KNOWN_FROM_FACTS) or not proof:
+    if found.key in (key, *KNOWN_FROM_FACTS) or not proof:
         return found
     confidence = "sure" if guess.share >= SURE else "likely"
-    return Cause(guess.key, taxonomy.owner_of(guess.key), confidence, proof, guess.share)
+    return Cause(key, taxonomy.owner_of(key), confidence, proof, guess.share)
 
 
 def tag_with(

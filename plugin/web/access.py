@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from plugin.domain.card import N_
+from plugin.domain.taxonomy import Taxonomy
 from plugin.ports import Account, Clock, Connector, Human, Rejected, Storage, Temporary, Unit
 from plugin.settings import Settings
 from plugin.web.frame import field, show
@@ -55,6 +56,8 @@ class Reception(Protocol):
     clock: Clock
 
     def connector(self, account: Account) -> Connector: ...
+
+    def taxonomy(self, account: Account) -> Taxonomy: ...
 
 
 def set_up_sessions(app: Flask, house: Reception) -> None:

@@ -16,12 +16,11 @@ from plugin.domain.digest import LEAD, Digest
 from plugin.domain.digest_words import tell_audience, tell_change, tell_headline, tell_sections
 from plugin.domain.findings import Adherence, Commitment, Findings, State
 from plugin.domain.impact import CauseCount, Impact
-from plugin.domain.taxonomy import UNROUTED
-from plugin.languages.taxonomy import load_taxonomy
+from plugin.domain.taxonomy import UNROUTED, Taxonomy
 from plugin.ports import Account, KeptDigest, Rejected, Unit
 from plugin.storage.documents import from_json
 from plugin.web.access import Reception, guard, the_account, visible
-from plugin.web.frame import show
+from plugin.web.frame import locale, show
 
 SPANS = (7, 28, 90)
 """Days that the page can look back."""
@@ -102,8 +101,9 @@ def show_account(house: Reception, account_id: str) -> Response:
             "overdue": _overdue(u, account, now, link), "soon": _soon(u, account, now, link),
             "digests": [(kept, told) for kept in _latest(u, account) if (told := _digest(kept))],
         }  # fmt: skip
+    taxonomy = house.taxonomy(account).spoken(locale())
     values |= {"breaches": [_breach(ticket, contact, link) for ticket, contact in wrong], "impact": impact}
-    values |= {"causes": [_cause(cause, before) for cause in impact.causes], "days": days, "spans": SPANS}
+    values |= {"causes": [_cause(cause, before, taxonomy) for cause in impact.causes], "days": days, "spans": SPANS}
     return show("dashboard/account.html", zone=account.zone, account=account, long_ago=LONG_AGO.days,
                 audience=tell_audience, headline=tell_headline, **values)  # fmt: skip
 
@@ -124,7 +124,7 @@ def show_cause(house: Reception, account_id: str, key: str) -> Response:
         now, days = house.clock.now(), 0 if period else _days()
         since, until = period or (now - timedelta(days=days), now)
         seen = u.overview.tickets_of(account.id, key, since, until, MOST_LISTED)
-    taxonomy, link = load_taxonomy(), _link(house, account)
+    taxonomy, link = house.taxonomy(account).spoken(locale()), _link(house, account)
     if key not in taxonomy.names and not seen:
         abort(404)
     owner = taxonomy.owner_of(key)
@@ -222,8 +222,7 @@ def _breach(ticket_id: str, contact: Adherence, link: Link) -> Row:
 # --- causes and digests ----------------------------------------------------------------------------------------------
 
 
-def _cause(cause: CauseCount, before: Impact) -> CauseRow:
-    taxonomy = load_taxonomy()
+def _cause(cause: CauseCount, before: Impact, taxonomy: Taxonomy) -> CauseRow:
     change = tell_change(cause.customers, before.customers_of(cause.key)) if before.tickets else ""
     owner = taxonomy.owners.get(cause.owner, cause.owner) or UNROUTED
     name = taxonomy.names.get(cause.key, cause.key)

@@ -16,7 +16,7 @@ from limits.strategies import MovingWindowRateLimiter
 from werkzeug.exceptions import HTTPException
 
 from plugin.domain.corrections import apply
-from plugin.languages.taxonomy import load_taxonomy
+from plugin.domain.renaming import as_now
 from plugin.ports import Account, Correction, Mode, PageRequest, Refused, Rejected, Viewer
 from plugin.rendering import languages_spoken, render_page
 from plugin.web.framing import content_policy, stands_in
@@ -185,7 +185,7 @@ class Desk:
                 note, topic, key = "undone", taken.topic, taken.key
             else:
                 meant = Correction(ticket_id, topic, key, act, said.get("value", ""))
-                say(storage, account_id, meant, load_taxonomy().causes, visit.now)
+                say(storage, account_id, meant, self._door.taxonomy(visit.account).causes, visit.now)
                 note = "said"
         except Rejected as error:
             raise Refused(409, str(error)) from None
@@ -235,13 +235,14 @@ class Desk:
         return self._with_pass(visit, make_response(html))
 
     def _draw(self, visit: Visit, note: str, about: tuple[str, str], awaited: datetime | None, link: str) -> str:
-        account, ticket_id, taxonomy = visit.account, visit.held.ticket_id, load_taxonomy()
+        account, ticket_id = visit.account, visit.held.ticket_id
+        taxonomy = self._door.taxonomy(account).spoken(account.locale)
         with self._door.storage.unit(reading=True) as u:
             found = u.ledger.findings(account.id, ticket_id)
             said = said_about(u, account.id, found) if found else []
         card = None
         if found:
-            findings = apply(found, said, taxonomy.owner_of)
+            findings = as_now(apply(found, said, taxonomy.owner_of), taxonomy)
             card = show(findings, said, account, taxonomy, visit.now)
         return render_page(
             "sidebar/card.html", account.locale, account.zone,

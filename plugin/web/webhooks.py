@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import structlog
 
+from plugin.domain.taxonomy import Taxonomy
 from plugin.ports import Account, Clock, Connector, Delivery, Refused, Storage, Temporary
 from plugin.settings import Settings
 from plugin.work.receive import receive
@@ -49,6 +50,8 @@ class Door(Protocol):
     def account(self, account_id: str) -> Account | None: ...
 
     def connector(self, account: Account) -> Connector: ...
+
+    def taxonomy(self, account: Account) -> Taxonomy: ...
 
 
 class Webhooks:

@@ -10,6 +10,7 @@ from hashlib import blake2b
 from plugin.domain.analysis import carry_over
 from plugin.domain.card import Card
 from plugin.domain.findings import Findings, State
+from plugin.domain.renaming import as_now
 from plugin.domain.ticket import Ticket
 from plugin.ports import Account, Job, KeptCard, Mode, Unit
 from plugin.work.correct import corrected
@@ -42,8 +43,9 @@ def analyse(job: Job, account: Account, tools: Tools) -> None:
         known = recall(u, account, ticket, now)
     policy = known.tell(tools.policy(account))
     found = carry_over(before, tools.analyse(ticket, policy, now), ticket, now)
-    findings = corrected(found, account.id, tools.storage, lambda cause: policy.taxonomy.owner_of(cause))
-    card = tools.make_card(findings)
+    taxonomy = tools.taxonomy(account)
+    findings = as_now(corrected(found, account.id, tools.storage, taxonomy.owner_of), taxonomy)
+    card = tools.make_card(findings, taxonomy.spoken(account.locale))
     kept = _keep(card, findings, ticket, account, tools, now) if card or shown or _tagged(ticket) else None
     with tools.storage.unit() as u:
         u.ledger.save(account.id, _as_seen(ticket, asked), findings, now)

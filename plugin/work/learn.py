@@ -151,7 +151,7 @@ def read_lessons(account: Account, tools: Tools) -> list[Lesson]:
     lessons: dict[str, Lesson] = {}
     wordless = [c.id for c in words if not plain(c.words)][-MOST_FETCHED:]
     for correction in words:
-        label = {CONFIRM: correction.key, CORRECT: correction.value}.get(correction.act, "")
+        label = taxonomy.now({CONFIRM: correction.key, CORRECT: correction.value}.get(correction.act, ""))
         if label not in taxonomy.causes:
             continue
         texts = [correction.words] if plain(correction.words) else []
@@ -176,7 +176,7 @@ def _fetch(account: Account, ticket_id: str, tools: Tools, policy: Policy) -> li
 def _stories(account: Account, tools: Tools, policy: Policy) -> list[Lesson]:
     """Our own stories: what the other causes sound like."""
     taxonomy = tools.taxonomy(account)
-    told = (_lesson(0, [text], cause, policy, taxonomy) for cause, text in tools.stories(account))
+    told = (_lesson(0, [text], taxonomy.now(cause), policy, taxonomy) for cause, text in tools.stories(account))
     return [lesson for lesson in told if lesson and lesson.label in taxonomy.causes]
 
 

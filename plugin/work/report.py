@@ -159,7 +159,7 @@ def make(account: Account, audience: str, period: Period, tools: Tools, now: dat
             quotes={c.key: u.figures.quotes(account.id, period.start, period.end, c.key) for c in impact.causes},
             since=_since(u, account),
         )
-    return make_digest(audience, period, facts, tools.taxonomy(account), now, link)
+    return make_digest(audience, period, facts, tools.taxonomy(account).spoken(account.locale), now, link)
 
 
 def _link(account: Account, tools: Tools) -> Callable[[str], str]:

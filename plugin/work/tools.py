@@ -36,7 +36,7 @@ class Tools:
     connect: Callable[[Account], Connector]
     policy: Callable[[Account], Policy]
     analyse: Callable[[Ticket, Policy, datetime], Findings]
-    make_card: Callable[[Findings], Card | None]
+    make_card: Callable[[Findings, Taxonomy], Card | None]
     render_note: Callable[[Card, Ticket, Account], str]
     limits: Limits
     taxonomy: Callable[[Account], Taxonomy] = lambda _: Taxonomy({})

@@ -276,7 +276,7 @@ def _judge_card(house: House, account: Account, ticket: int, outcome: Outcome) -
         outcome.faults.append(f"ticket {ticket} was never analysed")
         return
     fresh = tools.analyse(now_there, tools.policy(account), house.clock.now())
-    card = tools.make_card(fresh)
+    card = tools.make_card(fresh, tools.taxonomy(account))
     if _essence(fresh) != _essence(known):
         outcome.faults.append(f"ticket {ticket}: findings are not those of the ticket as it is")
     if card and (newest is None or (newest.version, newest.items) != (card.version, dump_card(card))):

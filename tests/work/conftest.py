@@ -70,7 +70,7 @@ def find_by_hand(ticket: Ticket, _policy: object, now: object) -> Findings:
     return Findings(ticket.id, now, cause) if word in CAUSES else Findings(ticket.id, now)  # type: ignore[arg-type]
 
 
-def card_by_hand(findings: Findings) -> Card | None:
+def card_by_hand(findings: Findings, _taxonomy: object) -> Card | None:
     return make_card(findings, {"finance": "Finance"}, {})
 
 
