@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from plugin.domain.commitments_scene import TOPIC, Scene
 from plugin.domain.phrases import Hit, Read, Rule
@@ -36,6 +37,9 @@ _MATTER_WITHIN = 8
 
 _OPEN = Rule(TOPIC + "deed", (), {"kind": "other"})
 """The deed of an open frame: some verb that no rule names."""
+
+_STEPS = ("investigate", "fix", "other")
+"""Kinds that are a step on the way to what is promised in the same breath, when only that has a time."""
 
 _BEHIND_TALK = ("investigate", "forward", "other")
 """Kinds that give way to a contact promised in the same breath: that is what the customer can see."""
@@ -70,6 +74,10 @@ class _Match:
     sentence: Sentence
     doer: Hit | None = None
     able: bool = False
+    since: int = 0
+    """Where its sentence begins, or its part of it, when there are several promises."""
+    until: int = 0
+    """Where that ends (exclusive)."""
 
     @property
     def first(self) -> int:
@@ -89,7 +97,7 @@ def find_claims(read: Read) -> list[Claim]:
         return []
     scene = Scene(read)
     claims: list[Claim] = []
-    for match in _matches(scene):
+    for match in _set_apart(scene, _matches(scene)):
         label, condition = _label(scene, match)
         if label == "N":
             continue
@@ -107,7 +115,7 @@ def is_immediate(read: Read) -> bool:
 # --- frames meet deeds -----------------------------------------------------------------------------------------------
 
 
-def _matches(scene: Scene) -> Iterator[_Match]:
+def _matches(scene: Scene) -> list[_Match]:
     """Frames with their deeds, and whole phrases, in the order of the text."""
     found: list[_Match] = []
     sentences = scene.words.sentences
@@ -119,7 +127,7 @@ def _matches(scene: Scene) -> Iterator[_Match]:
                 found.append(match)
     # of two frames in one place the one that is bound to more knows better who speaks
     found.sort(key=lambda m: (m.deed.first, m.able, m.frame.first, not m.frame.rule.facts.keys() & {"at", "with"}))
-    yield from found
+    return found
 
 
 def _match(scene: Scene, name: str, hit: Hit, index: int, sentence: Sentence) -> _Match | None:
@@ -132,7 +140,7 @@ def _match(scene: Scene, name: str, hit: Hit, index: int, sentence: Sentence) ->
     if wanted and holder is None:
         return None
     doer = holder if wanted == "doer" else None
-    match = _Match(hit, deed, index, sentence, doer, name == "able")
+    match = _Match(hit, deed, index, sentence, doer, name == "able", sentence.first, sentence.last)
     return match if _has_time(scene, match) and not _is_blocked(scene, match) else None
 
 
@@ -264,6 +272,61 @@ def _is_blocked(scene: Scene, match: _Match) -> bool:
     )
 
 
+# --- several promises in one sentence ---------------------------------------------------------------------------------
+
+
+def _set_apart(scene: Scene, matches: list[_Match]) -> Iterator[_Match]:
+    """Each match with its part of its sentence: two joined promises are two ("we refund it today and the courier will
+    fetch it on Monday")."""
+    groups = _grouped(matches)
+    bounds = [(g[0].since, g[0].until) for g in groups]
+    for at, (one, two) in enumerate(pairwise(groups)):
+        begins = _stands_apart(scene, one, two) if one[0].index == two[0].index else None
+        if begins is not None:
+            ends, since = begins
+            bounds[at] = bounds[at][0], ends
+            bounds[at + 1] = since, bounds[at + 1][1]
+    for group, (since, until) in zip(groups, bounds, strict=True):
+        yield from (replace(match, since=since, until=until) for match in group)
+
+
+def _grouped(matches: list[_Match]) -> list[list[_Match]]:
+    """Matches that share words are ways to see one promise."""
+    groups: list[list[_Match]] = []
+    last = -1
+    for match in matches:
+        if groups and match.first < last:
+            groups[-1].append(match)
+        else:
+            groups.append([match])
+        last = max(last, match.last)
+    return groups
+
+
+def _stands_apart(scene: Scene, one: list[_Match], two: list[_Match]) -> tuple[int, int] | None:
+    """Where the first of two promises ends and the second begins; None where they are one: what is looked into and then
+    answered, made and then sent, is one thing with one time."""
+    first, begun = max(m.last for m in one), min(m.first for m in two)
+    joint = scene.first_in("and", first, first + 1) or scene.last_in("and", first, begun + 1)
+    if joint is not None:
+        ends, since = joint.first, joint.last if joint.last <= begun else joint.first
+    else:
+        ends = since = max(scene.clause_start(begun, first), first)
+    one_dated = scene.first_in("later.fixed", one[0].since, ends) is not None
+    two_dated = scene.first_in("later.fixed", since, two[0].until) is not None
+    if one_dated and two_dated:
+        return (ends, since) if joint is not None or scene.words.pauses[since] else None
+    kinds = _sort_of(one), _sort_of(two)
+    step = not one_dated and (kinds[0] in _STEPS or any(m.fact("needs") in ("time", "fixed") for m in one))
+    same = kinds[0] == kinds[1] or set(kinds) <= set(_TALK) or (kinds[1] == "other" and not two_dated)
+    return None if joint is None or step or same else (ends, since)
+
+
+def _sort_of(group: list[_Match]) -> str:
+    """The kind that says most."""
+    return next((kind for m in group if (kind := m.fact("kind", "other")) != "other"), "other")
+
+
 # --- conditions, questions, the present moment -----------------------------------------------------------------------
 
 
@@ -380,7 +443,7 @@ def _kind(scene: Scene, match: _Match) -> str:
     if kind not in _BEHIND_TALK:
         return kind
     takes = match.frame.rule.facts.get("takes", "").split()
-    for token in range(match.deed.last, min(match.deed.last + _MAX_GAP, match.sentence.last)):
+    for token in range(match.deed.last, min(match.deed.last + _MAX_GAP, match.until)):
         for deed in scene.deeds.get(token, ()):
             facts = deed.rule.facts
             if facts.get("kind") in _TALK and facts.get("form") in takes and scene.clause_start(token, 0) == token:
@@ -393,12 +456,12 @@ def _quote_first(scene: Scene, match: _Match) -> int:
     whole = match.doer is not None or "with" in facts or match.frame is match.deed or facts.get("clause") == "yes"
     if not whole and not _in_one(match.frame):
         return match.first
-    return scene.phrase_start(match.first, match.sentence.first)
+    return scene.phrase_start(match.first, match.since)
 
 
 def _quote_last(scene: Scene, match: _Match) -> int:
     """The end of the clause: at punctuation that no time follows, or where the next promise begins."""
-    last = min(match.sentence.last, match.first + _LONGEST_QUOTE)
+    last = min(match.until, match.first + _LONGEST_QUOTE)
     for token in range(match.last, last):
         if scene.words.pauses[token] and scene.first_in("later", token, token + 1) is None:
             return token

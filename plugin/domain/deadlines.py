@@ -66,11 +66,17 @@ def find_windows(
     or about opening hours give none, and neither do dates that do not exist. Where the full stop of an ordinal was
     taken for the end of a sentence ("bis zum 12. | Juni"), the other half is read as well.
     """
+    return _find(read, first, last, said_at, calendar, pack.tables)
+
+
+def _find(
+    read: Read, first: int, last: int, said_at: datetime, calendar: Calendar, tables: Mapping[str, Mapping[str, object]]
+) -> list[tuple[Window, int, int]]:
     first, last = bridge(read, max(first, 0), min(last, first + MAX_TOKENS, len(read.words.tokens)))
     if not says_when(read, first, last):
         return []
     said = Said(calendar.local(said_at), calendar)
-    reader = Reader(read, first, last, _habits(pack, calendar.zone.key))
+    reader = Reader(read, first, last, _habits(tables, calendar.zone.key))
     groups = _group(reader, _read_atoms(reader))
     found = []
     for index, group in enumerate(groups):
@@ -81,8 +87,17 @@ def find_windows(
     return found
 
 
-def _habits(pack: Pack, zone: str) -> Habits:
-    table = pack.tables.get("deadlines", {})
+def find_moment(read: Read, first: int, last: int, told_at: datetime, calendar: Calendar) -> datetime | None:
+    """The clock time on the day of a message at which its words say that something happened ("he came at 1:50 pm");
+    None where they name none, or one that was still to come."""
+    midnight = calendar.local(told_at).replace(hour=0, minute=0, second=0, microsecond=0)
+    found = _find(read, first, last, midnight, calendar, read.tables)
+    ends = [w.end for w, _, _ in found if w.end is not None and "clock" in w.rule and w.end <= told_at]
+    return ends[0] if ends else None
+
+
+def _habits(tables: Mapping[str, Mapping[str, object]], zone: str) -> Habits:
+    table = tables.get("deadlines", {})
     return Habits(
         month_first=zone in _listed(table, "month_first_zones"),
         joined=tuple(_listed(table, "joined_and")),

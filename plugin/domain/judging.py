@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from plugin.domain.calendar import Calendar
+from plugin.domain.deadlines import find_moment
 from plugin.domain.findings import Commitment, Evidence, State, Transition
-from plugin.domain.judging_signs import CONTACT, find_denial, find_sign, find_waiver, only_thanks, whole
+from plugin.domain.judging_record import Record
+from plugin.domain.judging_signs import CONTACT, Sign, only_thanks, whole
 from plugin.domain.phrases import Read
-from plugin.domain.ticket import Message, Role, Status, Ticket
+from plugin.domain.ticket import Status, Ticket
 
 RISK_SHARE = 0.2
 """The last part of the time to the due moment in which a promise is at risk."""
@@ -20,14 +22,6 @@ RISK_LEAST = timedelta(minutes=30)
 
 _SEEN_HERE = CONTACT | {"call"}
 """Kinds that the ticket itself would show: where nothing is seen by the due time, nothing was done."""
-
-_SAME_THING = (
-    frozenset({"reply", "update", "investigate"}),
-    frozenset({"ship", "send", "visit"}),
-    frozenset({"refund", "other"}),
-    frozenset({"fix", "investigate", "other"}),
-)
-"""Kinds that name one thing in other words: a later promise of one may replace an earlier one of another."""
 
 _GONE = {
     Status.MERGED: "the ticket was merged",
@@ -52,18 +46,12 @@ class _Case:
     """One promise and all that may decide it."""
 
     promise: Commitment
-    ticket: Ticket
+    record: Record
     now: datetime
-    reads: Mapping[str, Read]
-    later: tuple[Commitment, ...]
+    calendar: Calendar
+    gone: str
+    """Why the ticket shows nothing any more, "" where it does."""
     call_records: bool
-
-    def after(self, *roles: Role) -> Iterator[tuple[Message, Read | None]]:
-        """Messages of these roles after the promise and up to now, oldest first, with their readings."""
-        for message in self.ticket.messages:
-            seen = self.promise.said_at < message.at <= self.now and message.id != self.promise.evidence.message_id
-            if seen and message.role in roles:
-                yield message, self.reads.get(message.id)
 
 
 def judge(
@@ -83,13 +71,8 @@ def judge(
     earlier one. `call_records` is False where the helpdesk cannot show calls: a call then stays unverifiable.
     A promise whose time is only assumed is never late or broken by time alone, only by what the customer says.
     """
-    if commitment.state is State.DISMISSED:
-        return commitment
-    commitment = replace(commitment, state=State.OPEN, life=(), risk_at=find_risk(commitment, calendar))
-    if commitment.conditional:
-        return _judge_conditional(commitment, ticket, now, calendar, pack_reads, others, call_records)
-    later = tuple(o for o in others if _replaces(o, commitment))
-    return _decide(_Case(commitment, ticket, now, pack_reads, later, call_records))
+    record = Record(ticket, pack_reads, now, others)
+    return _judge(_Case(commitment, record, now, calendar, _GONE.get(ticket.status, ""), call_records))
 
 
 def judge_all(
@@ -101,9 +84,20 @@ def judge_all(
     *,
     call_records: bool = True,
 ) -> list[Commitment]:
-    """All promises of one ticket, each judged in the light of the others."""
+    """All promises of one ticket, each judged in the light of the others, in time linear in promises and messages."""
     every = tuple(commitments)
-    return [judge(c, ticket, now, calendar, pack_reads, every, call_records=call_records) for c in every]
+    record = Record(ticket, pack_reads, now, every)
+    gone = _GONE.get(ticket.status, "")
+    return [_judge(_Case(c, record, now, calendar, gone, call_records)) for c in every]
+
+
+def _judge(case: _Case) -> Commitment:
+    promise = case.promise
+    if promise.state is State.DISMISSED:
+        return promise
+    promise = replace(promise, state=State.OPEN, life=(), risk_at=find_risk(promise, case.calendar))
+    case = replace(case, promise=promise)
+    return _judge_conditional(case) if promise.conditional else _decide(case)
 
 
 def find_risk(commitment: Commitment, calendar: Calendar) -> datetime | None:
@@ -132,8 +126,8 @@ def _last_working(moment: datetime, floor: datetime, calendar: Calendar) -> date
 
 def _decide(case: _Case) -> Commitment:
     """The first thing that settles the promise settles it; where nothing does, time speaks."""
-    if case.ticket.status in _GONE:
-        return case.promise.now_is(State.UNVERIFIABLE, case.now, _GONE[case.ticket.status])
+    if case.gone:
+        return case.promise.now_is(State.UNVERIFIABLE, case.now, case.gone)
     steps = [s for s in (_waived(case), _renewed(case), _kept(case)) if s is not None]
     if steps:
         first = min(steps, key=lambda s: s.at)
@@ -163,101 +157,81 @@ def _by_time(case: _Case) -> Commitment:
         return promise.now_is(State.AT_RISK, promise.risk_at or due, "no date was named, and the usual time is over")
     if missed is not None:
         return _settle(promise, State.BROKEN, due, missed.why, missed.evidence)
+    said = case.record.first_complaint(promise, due)
+    complaint = said.evidence if said is not None else None
     if promise.kind in _SEEN_HERE and (promise.kind != "call" or case.call_records):
-        return _settle(promise, State.BROKEN, due, "not done by the time it was due", _first_complaint(case, due))
+        return _settle(promise, State.BROKEN, due, "not done by the time it was due", complaint)
     return _settle(promise, State.UNVERIFIABLE, due, "past due, and nothing here shows whether it was done", None)
 
 
-def _done(case: _Case, message: Message, why: str, evidence: Evidence) -> _Step:
-    """Kept in time, or late. A time that was only assumed makes nothing late."""
-    due = case.promise.due
-    late = due.end is not None and message.at > due.end and not due.assumed
-    return _Step(State.LATE if late else State.KEPT, message.at, why, evidence)
-
-
 def _kept(case: _Case) -> _Step | None:
-    """The first human contact or statement that fulfils it."""
-    promising = {other.evidence.message_id for other in case.later}
-    for message, read in case.after(Role.AGENT, Role.SYSTEM, Role.CUSTOMER):
-        again = message.id in promising
-        evidence = find_sign(message, read, case.promise.kind, promises_again=again)
-        if evidence is not None:
-            return _done(case, message, f"{case.promise.kind}: done", evidence)
-    return None
+    """The first human contact or statement that fulfils it, in time or late. A time that was only assumed makes nothing
+    late; where somebody says at what hour it was done, that hour counts and not when they wrote."""
+    sign = case.record.first_sign(case.promise)
+    if sign is None:
+        return None
+    due = case.promise.due
+    late = due.end is not None and not due.assumed and sign.message.at > due.end
+    if late and due.end is not None and (happened := _happened(case, sign)) is not None:
+        late = happened > due.end
+    state = State.LATE if late else State.KEPT
+    return _Step(state, sign.message.at, f"{case.promise.kind}: done", sign.evidence)
+
+
+def _happened(case: _Case, sign: Sign) -> datetime | None:
+    """The hour of that day at which it is said to have been done ("he came at ten to two")."""
+    read = case.record.reads.get(sign.message.id)
+    if read is None or sign.at == (0, 0):
+        return None
+    return find_moment(read, *sign.at, sign.message.at, case.calendar)
 
 
 def _waived(case: _Case) -> _Step | None:
-    for message, read in case.after(Role.CUSTOMER):
-        evidence = find_waiver(message, read, case.promise.kind) if read is not None else None
-        if evidence is not None:
-            return _Step(State.WAIVED, message.at, "the customer no longer needs it", evidence)
-    return None
+    sign = case.record.first_waiver(case.promise)
+    if sign is None:
+        return None
+    return _Step(State.WAIVED, sign.message.at, "the customer no longer needs it", sign.evidence)
 
 
 def _renewed(case: _Case) -> _Step | None:
-    """A later promise of the same: before the due time it replaces this one, after it this one is late."""
-    for other in case.later:
-        if not case.promise.said_at < other.said_at <= case.now:
-            continue
-        due = case.promise.due
-        if due.end is not None and other.said_at > due.end and not due.assumed:
-            return _Step(State.LATE, other.said_at, "a new time was named only after it was due", other.evidence)
-        return _Step(State.RENEGOTIATED, other.said_at, "a new time was agreed", other.evidence)
-    return None
+    """A later promise of the same: before the due time it replaces this one, after it this one is late. What a machine
+    promised of a human is kept by the human's first answer, whatever that promises."""
+    heir = case.record.heir(case.promise)
+    if heir is None:
+        return None
+    answer = case.record.first_answer(case.promise)
+    if answer is not None and answer.message.id == heir.evidence.message_id:
+        return None
+    due = case.promise.due
+    if due.end is not None and heir.said_at > due.end and not due.assumed:
+        return _Step(State.LATE, heir.said_at, "a new time was named only after it was due", heir.evidence)
+    return _Step(State.RENEGOTIATED, heir.said_at, "a new time was agreed", heir.evidence)
 
 
 def _missed(case: _Case, due: datetime) -> _Step | None:
     """The customer says after the due time that it did not happen, or asks where it stays."""
-    for message, read in case.after(Role.CUSTOMER):
-        evidence = find_denial(message, read) if message.at > due and read is not None else None
-        if evidence is not None:
-            return _Step(State.BROKEN, message.at, "the customer says it was not done", evidence)
-    return None
-
-
-def _first_complaint(case: _Case, due: datetime) -> Evidence | None:
-    """What the customer wrote after the due time, when it is more than thanks."""
-    for message, read in case.after(Role.CUSTOMER):
-        if message.at > due and read is not None and not only_thanks(read):
-            return whole(message)
-    return None
-
-
-def _replaces(other: Commitment, commitment: Commitment) -> bool:
-    """Is the other a later promise of the same thing? One without a date replaces none that has one."""
-    if other.conditional or other.said_at <= commitment.said_at or other.state is State.DISMISSED:
-        return False
-    if other.due.assumed and not commitment.due.assumed:
-        return False
-    return other.kind == commitment.kind or any({other.kind, commitment.kind} <= group for group in _SAME_THING)
+    sign = case.record.first_denial(case.promise, due)
+    if sign is None:
+        return None
+    return _Step(State.BROKEN, sign.message.at, "the customer says it was not done", sign.evidence)
 
 
 # --- conditional promises --------------------------------------------------------------------------------------------
 
 
-def _judge_conditional(
-    commitment: Commitment,
-    ticket: Ticket,
-    now: datetime,
-    calendar: Calendar,
-    reads: Mapping[str, Read],
-    others: Sequence[Commitment],
-    call_records: bool,
-) -> Commitment:
+def _judge_conditional(case: _Case) -> Commitment:
     """Not owed until the customer did their part; from then on a promise as any other, its time counted from there."""
-    waiting = _Case(commitment, ticket, now, reads, (), call_records)
-    answer = next(((m, r) for m, r in waiting.after(Role.CUSTOMER) if r is None or not only_thanks(r)), None)
+    promise, calendar = case.promise, case.calendar
+    answers = case.record.answers_of_customer(promise)
+    answer = next((m for m, r in answers if r is None or not only_thanks(r)), None)
     if answer is None:
-        return replace(commitment, state=State.CONDITIONAL, risk_at=None)
-    message = answer[0]
-    waived = _waived(waiting)
+        return replace(promise, state=State.CONDITIONAL, risk_at=None)
+    waived = _waived(case)
     if waived is not None:
-        return commitment.now_is(State.WAIVED, waived.at, waived.why, waived.evidence)
-    hours = calendar.business_hours_between(commitment.said_at, commitment.due.end) if commitment.due.end else 0.0
-    due = replace(commitment.due, end=calendar.add_business_time(message.at, hours), assumed=True)
-    moved = replace(commitment, said_at=message.at, due=due)
+        return promise.now_is(State.WAIVED, waived.at, waived.why, waived.evidence)
+    hours = calendar.business_hours_between(promise.said_at, promise.due.end) if promise.due.end else 0.0
+    due = replace(promise.due, end=calendar.add_business_time(answer.at, hours), assumed=True)
+    moved = replace(promise, said_at=answer.at, due=due)
     moved = replace(moved, risk_at=find_risk(moved, calendar))
-    moved = moved.now_is(State.OPEN, message.at, "the customer did their part", whole(message))
-    later = tuple(o for o in others if _replaces(o, replace(moved, due=due)))
-    judged = _decide(_Case(moved, ticket, now, reads, later, call_records))
-    return replace(judged, said_at=commitment.said_at)
+    moved = moved.now_is(State.OPEN, answer.at, "the customer did their part", whole(answer))
+    return replace(_decide(replace(case, promise=moved)), said_at=promise.said_at)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from plugin.domain.commitments_scene import TOPIC
 from plugin.domain.findings import Evidence
 from plugin.domain.phrases import Hit, Read
@@ -17,16 +19,28 @@ _SHORT = 6
 """Words of the longest sentence that says only thanks, and words kept around a telling phrase."""
 
 
-def find_sign(message: Message, read: Read | None, kind: str, *, promises_again: bool) -> Evidence | None:
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """What a message shows. `words`: the sentence that tells it ("" where the message as a whole does); `kinds`: the
+    kinds of promise it may speak of, none meaning any; `at`: the tokens of that sentence."""
+
+    message: Message
+    evidence: Evidence
+    words: str = ""
+    kinds: tuple[str, ...] = ()
+    at: tuple[int, int] = (0, 0)
+
+
+def find_sign(message: Message, read: Read | None, kind: str, *, promises_again: bool) -> Sign | None:
     """The words of this message that show a promise of this kind kept, if they do.
 
     A call is kept by an outbound call, answered or not known to be unanswered; an answer by a public message of a human
     that has substance; what happens outside by a statement that it was done (of an agent, of a courier's status, or of
-    the customer). `promises_again`: the message holds a new promise of the same.
+    the customer). `promises_again`: the message holds nothing but new promises.
     """
     if message.call is not None:
         reached = message.call.outbound and message.call.answered is not False
-        return whole(message) if kind == "call" and reached else None
+        return Sign(message, whole(message)) if kind == "call" and reached else None
     if read is None:
         return None
     if message.role is Role.CUSTOMER:
@@ -35,12 +49,21 @@ def find_sign(message: Message, read: Read | None, kind: str, *, promises_again:
         return None
     stated = _stated(read, kind)
     if stated is not None:
-        return around(message, read, stated)
+        return _sign(message, read, stated)
     if message.role is not Role.AGENT:
         return None
     if kind in CONTACT and _has_substance(read, promises_again):
-        return whole(message)
-    return _link(message, read) if kind == "send" else None
+        return Sign(message, whole(message), kinds=("forward",) if _only_handed_on(read) else ())
+    return _link(message, read, kind) if kind in ("send", "ship") else None
+
+
+def find_answer(message: Message, read: Read) -> Sign | None:
+    """A human has written: what a machine promised when it said that somebody will reply. A promise of more is an
+    answer too; that it is being looked into is none."""
+    if message.role is not Role.AGENT or not message.public or message.automatic or message.call is not None:
+        return None
+    put_off = read.has(TOPIC + "holding") or only_thanks(read)
+    return None if put_off and not read.has(TOPIC + "done") else Sign(message, whole(message))
 
 
 def _stated(read: Read, kind: str) -> Hit | None:
@@ -50,28 +73,31 @@ def _stated(read: Read, kind: str) -> Hit | None:
     return next((h for h in read.hits(TOPIC + "done") if _is_for(h, kind)), None)
 
 
-def _confirmed(message: Message, read: Read, kind: str) -> Evidence | None:
+def _confirmed(message: Message, read: Read, kind: str) -> Sign | None:
     """The customer says that it came or works: enough for what happens outside."""
     if kind in CONTACT or kind == "forward" or read.has(TOPIC + "denied"):
         return None
     outside = kind != "call"
     hits = read.hits(TOPIC + "confirmed")
     hit = next((h for h in hits if _is_for(h, kind) or (outside and "kinds" not in h.rule.facts)), None)
-    return around(message, read, hit) if hit is not None else None
+    return _sign(message, read, hit) if hit is not None else None
 
 
-def find_waiver(message: Message, read: Read, kind: str) -> Evidence | None:
+def find_waiver(message: Message, read: Read, kind: str) -> Sign | None:
     """The customer says it is no longer needed: this kind, or everything when no kind is named."""
     hits = read.hits(TOPIC + "waived")
     named = [h for h in hits if "kinds" in h.rule.facts]
     fitting = [h for h in named if _is_for(h, kind)] if named else hits
-    return around(message, read, fitting[0]) if fitting else None
+    return _sign(message, read, fitting[0]) if fitting else None
 
 
-def find_denial(message: Message, read: Read) -> Evidence | None:
-    """The customer says it was not done, or asks where it stays."""
+def find_denial(message: Message, read: Read, kind: str) -> Sign | None:
+    """The customer says it was not done, or asks where it stays; where the words name kinds, only of those. What was
+    handed on inside the company the customer cannot miss: only words that name it deny it."""
     hits = read.hits(TOPIC + "denied", TOPIC + "chase")
-    return around(message, read, hits[0]) if hits else None
+    fitting = (h for h in hits if (_is_for(h, kind) if "kinds" in h.rule.facts else kind != "forward"))
+    hit = next(fitting, None)
+    return _sign(message, read, hit) if hit is not None else None
 
 
 def _is_for(hit: Hit, kind: str) -> bool:
@@ -85,12 +111,21 @@ def _has_substance(read: Read, promises_again: bool) -> bool:
     return not (promises_again or read.has(TOPIC + "holding") or only_thanks(read))
 
 
-def _link(message: Message, read: Read) -> Evidence | None:
-    """The thing itself, sent as a link."""
-    for token, kind in enumerate(read.words.kinds):
-        if kind == "url":
+def _only_handed_on(read: Read) -> bool:
+    """Does it state nothing but that somebody else has it now?"""
+    done = read.hits(TOPIC + "done")
+    return bool(done) and all(h.rule.facts.get("kinds") == "forward" for h in done)
+
+
+def _link(message: Message, read: Read, kind: str) -> Sign | None:
+    """The thing itself, sent as a link; `words` is the sentence it stands in."""
+    for token, sort in enumerate(read.words.kinds):
+        if sort == "url":
             start = read.words.starts[token]
-            return Evidence(message.id, message.text[start : read.words.ends[token]], start)
+            evidence = Evidence(message.id, message.text[start : read.words.ends[token]], start)
+            sentence = read.words.sentences[read.words.sentence_of(token)]
+            words = read.words.quote(sentence.first, sentence.last)
+            return Sign(message, evidence, words, (kind,), (sentence.first, sentence.last))
     return None
 
 
@@ -102,12 +137,14 @@ def only_thanks(read: Read) -> bool:
     )
 
 
-def around(message: Message, read: Read, hit: Hit) -> Evidence:
+def _sign(message: Message, read: Read, hit: Hit) -> Sign:
     """A telling phrase with some words of its sentence."""
     sentence = read.words.sentences[read.words.sentence_of(hit.first)]
     first, last = max(sentence.first, hit.first - _SHORT), min(sentence.last, hit.last + _SHORT)
     start, end = read.words.span(first, last)
-    return Evidence(message.id, message.text[start:end], start)
+    evidence = Evidence(message.id, message.text[start:end], start)
+    kinds = tuple(hit.rule.facts.get("kinds", "").split())
+    return Sign(message, evidence, evidence.quote, kinds, (sentence.first, sentence.last))
 
 
 def whole(message: Message) -> Evidence:

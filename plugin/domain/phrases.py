@@ -80,6 +80,8 @@ class Read:
 
     words: Words
     by_rule: dict[str, list[Hit]]
+    tables: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    """Those of the pack that read it."""
 
     def hits(self, *names: str) -> list[Hit]:
         """Hits of these rules in the order of the text. "topic." (with the dot at its end) names all of a topic."""
@@ -726,4 +728,6 @@ class Pack:
 
     def read(self, text: str) -> Read:
         """Every phrase of the pack in a text."""
-        return self.automaton.read(text)
+        found = self.automaton.read(text)
+        found.tables = self.tables
+        return found

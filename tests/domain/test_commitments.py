@@ -127,6 +127,44 @@ def test_two_promises_of_one_message_are_two(pack):
     assert [(c.kind, c.due.end.day) for c in found] == [("refund", 6), ("call", 3)]
 
 
+_TWO = [
+    ("en", "We'll refund the fee by Friday and the courier will fetch the lamp tomorrow."),
+    ("fr", "Je transmets votre dossier au service technique aujourd'hui et vous aurez leur avis vendredi."),
+    ("fr", "Nous vous rembourserons mardi et le livreur passera mercredi."),
+    ("lv", "Rēķinu labosim līdz trešdienai un līdz piektdienai atsūtīsim jaunu karti."),
+    ("tr", "Ücretinizi yarın iade edeceğiz ve cuma günü yeni kartınızı göndereceğiz."),
+    ("ar", "سنعيد لك الرسوم غداً، وسيزورك الفني يوم الخميس."),
+    ("de", "Wir erstatten Ihnen die Gebühr bis Freitag und der Techniker kommt morgen zu Ihnen."),
+    ("es", "Le devolveremos el importe mañana y el viernes le enviaremos la tarjeta nueva."),
+]
+
+
+@pytest.mark.parametrize(("lang", "text"), _TWO)
+def test_two_promises_joined_in_one_sentence_are_two(lang, text):
+    found = find(load(lang), text)
+    assert len(found) == 2, [c.evidence.quote for c in found]
+    assert len({c.due.end for c in found}) == 2
+    assert found[0].evidence.start + len(found[0].evidence.quote) <= found[1].evidence.start
+
+
+_ONE = [
+    ("en", "We'll look into it and get back to you by Friday."),
+    ("en", "I'll ask the depot and send you the form tomorrow."),
+    ("fr", "Je me renseigne et vous rappelle demain."),
+    ("lv", "Pārbaudīšu to noliktavā un atrakstīšu divu darba dienu laikā."),
+    ("tr", "Konuyu inceleyip size yarın dönüş yapacağız."),
+    ("de", "Wir prüfen den Fall und melden uns morgen bei Ihnen."),
+    ("es", "Lo investigaremos y le escribiremos mañana."),
+]
+
+
+@pytest.mark.parametrize(("lang", "text"), _ONE)
+def test_a_step_and_what_it_leads_to_are_one(lang, text):
+    found = find(load(lang), text)
+    assert len(found) == 1, [c.evidence.quote for c in found]
+    assert not found[0].due.assumed
+
+
 def test_the_same_promise_said_twice_is_one(pack):
     found = find(pack, "We'll call you soon. As I said, we will call you tomorrow.")
     assert [(c.kind, c.due.assumed) for c in found] == [("call", False)]

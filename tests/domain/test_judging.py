@@ -122,6 +122,75 @@ def test_a_conditional_promise_opens_when_the_customer_did_their_part(pack):
     assert state(pack, "2 12:00", said, ("2 11:00", "customer", "It is 4711.")) == ("open", 1)
 
 
+def test_a_statement_about_one_promise_keeps_no_other(pack):
+    said = ("2 10:00", "agent", "We'll restore the costumes by Tuesday. We'll credit 500 coins by Wednesday.")
+    done = ("3 10:00", "agent", "The costumes are back and everything is restored.")
+    missed = ("5 10:00", "customer", "The costumes are there, but I have not received the coins.")
+    states = [c.state.value for c in play(pack, "6 10:00", said, done, missed)]
+    assert states == ["kept", "broken"]
+
+
+def test_that_it_was_handed_on_is_not_the_answer_that_was_promised_too(pack):
+    said = ("2 10:00", "agent", "I'll pass it on to the depot today and we'll call you. We'll update you as well.")
+    handed = ("2 11:00", "agent", "Your case has been passed on to the depot.")
+    found = {c.kind: c.state.value for c in play(pack, "2 12:00", said, handed)}
+    assert found["forward"] == "kept"
+    assert found["update"] == "open"
+
+
+def test_what_was_handed_on_inside_is_not_denied_by_a_parcel_that_stays_away(pack):
+    said = ("2 10:00", "agent", "I'll pass your remark on to the maker today. The courier will deliver on Wednesday.")
+    missed = ("4 18:00", "customer", "Nobody came.")
+    assert [c.state.value for c in play(pack, "5 10:00", said, missed)] == ["unverifiable", "broken"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("He came at 1:50 pm and it works.", "kept"),
+        ("He came at 2:15 pm and it works.", "late"),
+        ("He came and it works.", "late"),
+    ],
+)
+def test_the_hour_at_which_it_happened_counts_where_it_is_said(pack, text, expected):
+    said = ("2 10:00", "agent", "A technician will be at your place tomorrow by 2 pm.")
+    assert state(pack, "4 10:00", said, ("3 14:20", "customer", text))[0] == expected
+
+
+def test_a_human_answer_keeps_what_a_machine_promised_even_when_it_promises_more(pack):
+    bot = ("2 10:00", "bot", "An agent will reply to you within 1 hour.")
+    human = ("2 10:30", "agent", "Good morning. The clinic is asked, we'll get back to you by 5pm.")
+    assert [c.state.value for c in play(pack, "2 12:00", bot, human)] == ["kept", "open"]
+    put_off = ("2 10:30", "agent", "We're still looking into it and will get back to you by 5pm.")
+    assert play(pack, "2 12:00", bot, put_off)[0].state.value != "kept"
+
+
+class _Counted(dict):
+    """Readings that count how often they are asked for."""
+
+    asked = 0
+
+    def get(self, key, default=None):
+        self.asked += 1
+        return super().get(key, default)
+
+
+@pytest.mark.parametrize("kind", ["We'll refund fee number {}.", "We'll get back to you on point {} by 5 March."])
+def test_looks_at_messages_grow_with_promises_plus_messages_and_not_with_their_product(pack, kind):
+    def asked(count):
+        turns = [("2 10:00", "agent", kind.format(i)) for i in range(count)]
+        turns += [("2 11:00", "customer", "Hello, this is message number one of many.") for _ in range(count)]
+        messages = tuple(message(i, *turn) for i, turn in enumerate(turns))
+        ticket = Ticket("t", Status.OPEN, Person("c"), messages[0].at, messages[-1].at, messages=messages)
+        reads = _Counted({m.id: pack.read(m.text) for m in messages})
+        promises = [c for m in messages for c in find_commitments(reads[m.id], m, CALENDAR, pack, 8)]
+        judge_all(promises, ticket, at("9 10:00"), CALENDAR, reads)
+        return reads.asked / count
+
+    small, large = asked(20), asked(200)
+    assert large <= small * 1.2
+
+
 def test_a_disputed_promise_stays_disputed(pack):
     promise = play(pack, "2 12:00", CALLS)[0]
     disputed = promise.now_is(State.DISMISSED, at("2 12:00"), "an agent said so")

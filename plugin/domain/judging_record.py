@@ -1,0 +1,214 @@
+"""What the messages of one ticket show of its promises, looked up once and not once a promise."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from plugin.domain.commitments_scene import TOPIC
+from plugin.domain.findings import Commitment, State
+from plugin.domain.judging_signs import Sign, find_answer, find_denial, find_sign, find_waiver, only_thanks, whole
+from plugin.domain.phrases import Read
+from plugin.domain.ticket import Message, Role, Ticket
+from plugin.domain.words import fold
+
+_SAME_THING = (
+    frozenset({"reply", "update", "investigate"}),
+    frozenset({"ship", "send", "visit"}),
+    frozenset({"refund", "other"}),
+    frozenset({"fix", "investigate", "other"}),
+)
+"""Kinds that name one thing in other words: a later promise of one may replace an earlier one of another."""
+
+_STEM = 4
+"""Letters by which two words are taken for one ("tērpus", "tērpi")."""
+
+_SHORTEST = 3
+"""Letters of the shortest word that says what it is about, where words are written together and without vowels."""
+
+_RIVALS = 20
+"""Earlier promises that a sign may be about."""
+
+_LOOKS = 20
+"""Signs about other promises that are passed over for one."""
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """Signs of one sort, oldest first."""
+
+    times: list[datetime] = field(default_factory=list)
+    signs: list[Sign] = field(default_factory=list)
+
+    def after(self, moment: datetime) -> Iterator[Sign]:
+        start = bisect_right(self.times, moment)
+        for at in range(start, min(start + _LOOKS, len(self.signs))):
+            yield self.signs[at]
+
+
+class Record:
+    """The signs in a ticket's messages up to a moment, by what they may show, each message asked once for each kind;
+    and its promises by what they may replace. A question is a bisection."""
+
+    def __init__(
+        self, ticket: Ticket, reads: Mapping[str, Read], now: datetime, promises: Iterable[Commitment] = ()
+    ) -> None:
+        self.reads = reads
+        self.messages = [m for m in ticket.messages if m.at <= now]
+        self.messages.sort(key=lambda m: m.at)
+        self.promises = sorted((p for p in promises if p.said_at <= now), key=lambda p: p.said_at)
+        self._said = [p.said_at for p in self.promises]
+        self._promised: dict[str, set[int]] = {}
+        for promise in self.promises:
+            self._promised.setdefault(promise.evidence.message_id, set()).add(promise.evidence.start)
+        self._shelves: dict[tuple[str, str], _Shelf] = {}
+        self._heirs: dict[tuple[str, bool], list[Commitment]] = {}
+        self._topics: dict[str, frozenset[str]] = {}
+
+    # --- signs
+
+    def first_sign(self, promise: Commitment) -> Sign | None:
+        """The first human contact or statement that fulfils it."""
+        shelf = self._shelf("sign", promise.kind, self._signs_of(promise.kind))
+        signs = self._first_about(promise, shelf, promise.said_at), self.first_answer(promise)
+        return min((s for s in signs if s is not None), key=lambda s: s.message.at, default=None)
+
+    def first_answer(self, promise: Commitment) -> Sign | None:
+        """The first human who answers, where a machine promised that somebody will."""
+        if promise.role is not Role.BOT or promise.kind != "reply":
+            return None
+        shelf = self._shelf("answer", "", lambda m, r: find_answer(m, r) if r is not None else None)
+        return next(shelf.after(promise.said_at), None)
+
+    def first_waiver(self, promise: Commitment) -> Sign | None:
+        """The customer says that it is no longer needed."""
+        shelf = self._shelf("waiver", promise.kind, _customers(lambda m, r: find_waiver(m, r, promise.kind)))
+        return next(shelf.after(promise.said_at), None)
+
+    def first_denial(self, promise: Commitment, due: datetime) -> Sign | None:
+        """The customer says after the due time that it was not done, or asks where it stays."""
+        shelf = self._shelf("denial", promise.kind, _customers(lambda m, r: find_denial(m, r, promise.kind)))
+        return self._first_about(promise, shelf, max(due, promise.said_at))
+
+    def first_complaint(self, promise: Commitment, due: datetime) -> Sign | None:
+        """What the customer wrote after the due time, when it is more than thanks."""
+        shelf = self._shelf("word", "", _customers(lambda m, r: None if only_thanks(r) else Sign(m, whole(m))))
+        return next(shelf.after(max(due, promise.said_at)), None)
+
+    def answers_of_customer(self, promise: Commitment) -> Iterator[tuple[Message, Read | None]]:
+        """What the customer wrote after a promise, oldest first, as far as anybody would look for what was asked."""
+        shelf = self._shelf("customer", "", lambda m, r: Sign(m, whole(m)) if m.role is Role.CUSTOMER else None)
+        for sign in shelf.after(promise.said_at):
+            yield sign.message, self.reads.get(sign.message.id)
+
+    def _shelf(self, sort: str, kind: str, ask: Callable[[Message, Read | None], Sign | None]) -> _Shelf:
+        found = self._shelves.get((sort, kind))
+        if found is None:
+            found = self._shelves[sort, kind] = _Shelf()
+            for message in self.messages:
+                sign = ask(message, self.reads.get(message.id))
+                if sign is not None:
+                    found.times.append(message.at)
+                    found.signs.append(sign)
+        return found
+
+    def _signs_of(self, kind: str) -> Callable[[Message, Read | None], Sign | None]:
+        def ask(message: Message, read: Read | None) -> Sign | None:
+            if message.role not in (Role.AGENT, Role.SYSTEM, Role.CUSTOMER):
+                return None
+            only = read is not None and self._only_promises(message, read)
+            return find_sign(message, read, kind, promises_again=only)
+
+        return ask
+
+    def _only_promises(self, message: Message, read: Read) -> bool:
+        """Does every sentence of some length only promise, put off or thank?"""
+        starts = self._promised.get(message.id, set())
+        if not starts:
+            return False
+        told = {read.words.sentence_of(h.first) for h in read.hits(TOPIC + "holding", TOPIC + "thanks")}
+        for index, sentence in enumerate(read.words.sentences):
+            start, end = read.words.span(sentence.first, sentence.last)
+            promises = any(start <= at < end for at in starts)
+            if not promises and index not in told and sentence.last - sentence.first >= _STEM:
+                return False
+        return True
+
+    # --- what a sign is about
+
+    def _first_about(self, promise: Commitment, shelf: _Shelf, moment: datetime) -> Sign | None:
+        """The first sign that is not plainly about another promise of the ticket."""
+        return next((s for s in shelf.after(moment) if not self._about_another(s, promise)), None)
+
+    def _about_another(self, sign: Sign, promise: Commitment) -> bool:
+        """Do its words name what another promise is about, and nothing of this one? That a case was handed on is no
+        answer where both were promised."""
+        if len(self.promises) < 2:
+            return False
+        about = _topic(sign.words)
+        if about & self._topic_of(promise):
+            return False
+        rivals = self._rivals(sign, promise)
+        if not sign.words:
+            return bool(sign.kinds) and any(r.evidence.message_id == promise.evidence.message_id for r in rivals)
+        return any(about & self._topic_of(rival) for rival in rivals)
+
+    def _rivals(self, sign: Sign, promise: Commitment) -> Iterator[Commitment]:
+        """Other promises that it may be about: said before it, of its kinds, and not replaced by then."""
+        last = bisect_right(self._said, sign.message.at)
+        for other in self.promises[max(0, last - _RIVALS) : last]:
+            if other.key != promise.key and (not sign.kinds or other.kind in sign.kinds):
+                heir = self.heir(other)
+                if heir is None or heir.said_at >= sign.message.at:
+                    yield other
+
+    def _topic_of(self, promise: Commitment) -> frozenset[str]:
+        known = self._topics.get(promise.key)
+        if known is None:
+            known = self._topics[promise.key] = _topic(promise.evidence.quote)
+        return known
+
+    # --- promises that replace others
+
+    def heir(self, promise: Commitment) -> Commitment | None:
+        """The first later promise of the same thing. One without a date replaces none that has one."""
+        sorts = (False, True) if promise.due.assumed else (False,)
+        found = [self._next_heir(promise, assumed) for assumed in sorts]
+        return min((h for h in found if h is not None), key=lambda h: h.said_at, default=None)
+
+    def _next_heir(self, promise: Commitment, assumed: bool) -> Commitment | None:
+        heirs = self._heirs.get((promise.kind, assumed))
+        if heirs is None:
+            heirs = self._heirs[promise.kind, assumed] = self._heirs_of(promise.kind, assumed)
+        at = bisect_right(heirs, promise.said_at, key=lambda h: h.said_at)
+        return heirs[at] if at < len(heirs) else None
+
+    def _heirs_of(self, kind: str, assumed: bool) -> list[Commitment]:
+        kinds = frozenset({kind}).union(*(group for group in _SAME_THING if kind in group))
+        return [
+            p for p in self.promises
+            if p.kind in kinds and p.due.assumed is assumed and not p.conditional and p.state is not State.DISMISSED
+        ]  # fmt: skip
+
+
+def _customers(ask: Callable[[Message, Read], Sign | None]) -> Callable[[Message, Read | None], Sign | None]:
+    """The same question, of the customer's own words only."""
+    return lambda m, r: ask(m, r) if m.role is Role.CUSTOMER and r is not None else None
+
+
+def _topic(words: str) -> frozenset[str]:
+    """By what the words of a phrase are known: their first letters; where a script has no capitals and writes articles
+    onto the word, their endings as well."""
+    found: set[str] = set()
+    for word in _split(fold(words)):
+        if len(word) >= _STEM:
+            found.add(word[:_STEM])
+        if word.lower() == word.upper() and not word.isdigit():
+            found.update(word[cut:] for cut in range(_STEM) if len(word) - cut >= _SHORTEST)
+    return frozenset(found)
+
+
+def _split(text: str) -> Sequence[str]:
+    return "".join(c if c.isalnum() else " " for c in text).split()
