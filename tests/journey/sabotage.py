@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 
@@ -76,9 +77,36 @@ def forget_our_notes() -> None:
     Card._our_notes = lambda *_: iter(())  # type: ignore[method-assign] # sabotage
 
 
+def forget_our_digests() -> None:
+    """Nobody looks whether a digest ticket, or the note on it, is there before another is made."""
+    from plugin.connectors.freshdesk.outbound import FreshdeskConnector
+    from plugin.connectors.zendesk.outbound import ZendeskConnector
+
+    quick_search()
+    for connector in (ZendeskConnector, FreshdeskConnector):
+        connector.find_digest_ticket = lambda *_: ""  # type: ignore[method-assign, assignment] # sabotage
+        connector.find_marker = lambda *_: False  # type: ignore[method-assign, assignment] # sabotage
+
+
+def quick_search() -> None:
+    """No sabotage: this helpdesk's search finds a new ticket after a second, so nobody has to wait two minutes."""
+    from plugin.work import report
+
+    report.SETTLE = timedelta(seconds=4)
+
+
 SABOTAGE: dict[str, Callable[[], None]] = {
     f.__name__: f
-    for f in (acknowledge_before_commit, no_unique_index, no_lease, no_marker, only_our_tags, forget_our_notes)
+    for f in (
+        acknowledge_before_commit,
+        no_unique_index,
+        no_lease,
+        no_marker,
+        only_our_tags,
+        forget_our_notes,
+        forget_our_digests,
+        quick_search,
+    )
 }
 
 
