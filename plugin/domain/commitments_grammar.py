@@ -62,6 +62,8 @@ class Claim:
     small: bool = False
     weak: bool = False
     """Says little by itself ("leave it with me")."""
+    carried: bool = False
+    """Is one with the claim before it: what that is done for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,8 @@ class _Match:
     """Where its sentence begins, or its part of it, when there are several promises."""
     until: int = 0
     """Where that ends (exclusive)."""
+    carried: bool = False
+    """Is it what the promise before it leads to ("… and will tell you")?"""
 
     @property
     def first(self) -> int:
@@ -279,15 +283,17 @@ def _set_apart(scene: Scene, matches: list[_Match]) -> Iterator[_Match]:
     """Each match with its part of its sentence: two joined promises are two ("we refund it today and the courier will
     fetch it on Monday")."""
     groups = _grouped(matches)
-    bounds = [(g[0].since, g[0].until) for g in groups]
+    bounds = [(g[0].since, g[0].until, False) for g in groups]
     for at, (one, two) in enumerate(pairwise(groups)):
-        begins = _stands_apart(scene, one, two) if one[0].index == two[0].index else None
-        if begins is not None:
-            ends, since = begins
-            bounds[at] = bounds[at][0], ends
-            bounds[at + 1] = since, bounds[at + 1][1]
-    for group, (since, until) in zip(groups, bounds, strict=True):
-        yield from (replace(match, since=since, until=until) for match in group)
+        joint = _joint(scene, one, two)
+        if joint is None:
+            continue
+        ends, since, apart = joint
+        if apart:
+            bounds[at] = bounds[at][0], ends, bounds[at][2]
+        bounds[at + 1] = (since if apart else bounds[at][0]), bounds[at + 1][1], not apart
+    for group, (since, until, carried) in zip(groups, bounds, strict=True):
+        yield from (replace(match, since=since, until=until, carried=carried) for match in group)
 
 
 def _grouped(matches: list[_Match]) -> list[list[_Match]]:
@@ -303,23 +309,31 @@ def _grouped(matches: list[_Match]) -> list[list[_Match]]:
     return groups
 
 
-def _stands_apart(scene: Scene, one: list[_Match], two: list[_Match]) -> tuple[int, int] | None:
-    """Where the first of two promises ends and the second begins; None where they are one: what is looked into and then
-    answered, made and then sent, is one thing with one time."""
+def _joint(scene: Scene, one: list[_Match], two: list[_Match]) -> tuple[int, int, bool] | None:
+    """Where the first of two joined promises ends and the second begins, and do they stand apart? What is looked into
+    and then answered, made and then sent, is one thing with one time. None where nothing joins them."""
+    if one[0].index != two[0].index:
+        return None
     first, begun = max(m.last for m in one), min(m.first for m in two)
     joint = scene.first_in("and", first, first + 1) or scene.last_in("and", first, begun + 1)
     if joint is not None:
         ends, since = joint.first, joint.last if joint.last <= begun else joint.first
     else:
         ends = since = max(scene.clause_start(begun, first), first)
-    one_dated = scene.first_in("later.fixed", one[0].since, ends) is not None
-    two_dated = scene.first_in("later.fixed", since, two[0].until) is not None
-    if one_dated and two_dated:
-        return (ends, since) if joint is not None or scene.words.pauses[since] else None
+    dated = (
+        scene.first_in("later.fixed", one[0].since, ends) is not None,
+        scene.first_in("later.fixed", since, two[0].until) is not None,
+    )
+    if all(dated):
+        return (ends, since, True) if joint is not None or scene.words.pauses[since] else None
+    return None if joint is None else (ends, since, not _is_one(one, two, dated))
+
+
+def _is_one(one: list[_Match], two: list[_Match], dated: tuple[bool, bool]) -> bool:
+    """Are two joined promises, not both with a time, one?"""
     kinds = _sort_of(one), _sort_of(two)
-    step = not one_dated and (kinds[0] in _STEPS or any(m.fact("needs") in ("time", "fixed") for m in one))
-    same = kinds[0] == kinds[1] or set(kinds) <= set(_TALK) or (kinds[1] == "other" and not two_dated)
-    return None if joint is None or step or same else (ends, since)
+    step = not dated[0] and (kinds[0] in _STEPS or any(m.fact("needs") in ("time", "fixed") for m in one))
+    return step or kinds[0] == kinds[1] or set(kinds) <= set(_TALK) or (kinds[1] == "other" and not any(dated))
 
 
 def _sort_of(group: list[_Match]) -> str:
@@ -434,6 +448,7 @@ def _claim(scene: Scene, match: _Match, label: str, condition: Hit | None) -> Cl
         (condition.first, condition.last) if condition is not None else None,
         match.deed.rule.facts.get("small") == "yes",
         match.deed.rule.facts.get("weak") == "yes",
+        match.carried,
     )
 
 
@@ -482,7 +497,7 @@ def _merge(claims: list[Claim]) -> list[Claim]:
     kept: list[Claim] = []
     for claim in claims:
         earlier = kept[-1] if kept else None
-        if earlier is not None and earlier.sentence == claim.sentence and claim.first < earlier.last:
+        if earlier is not None and earlier.sentence == claim.sentence and (claim.first < earlier.last or claim.carried):
             kept[-1] = _joined(earlier, claim)
         else:
             kept.append(claim)
@@ -497,6 +512,8 @@ def _joined(one: Claim, two: Claim) -> Claim:
     talks = other.kind in _TALK and best.kind in _BEHIND_TALK
     carried = other.kind == "send" and best.kind in _TALK
     goods = other.kind == "ship" and best.kind == "send"
-    tells_more = talks or carried or goods or best.kind == "other"
+    led_to = two.carried and best is one and one.kind in _STEPS and two.kind != "other"
+    tells_more = talks or carried or goods or led_to or best.kind == "other"
     kind = other.kind if other.label == best.label and tells_more else best.kind
-    return replace(best, kind=kind, last=max(one.last, two.last) if best is one else best.last)
+    first = one.first if two.carried and one.label == two.label else best.first
+    return replace(best, kind=kind, first=first, last=max(one.last, two.last) if best is one else best.last)

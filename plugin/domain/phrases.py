@@ -653,15 +653,12 @@ class Automaton:
     def _ended(self, paths: _Paths, begun: _Begun, gone_on: Mapping[int, int]) -> tuple[_End, ...]:
         """What ends at these positions; a rule once from one start."""
         found: dict[tuple[int, int], int] = {}
-        for position in (*begun.ending, *gone_on):
+        for position in sorted((*begun.ending, *gone_on)):  # of two rules of one name, that of the file goes first
             rule, back = self._ends[position], self._back[position]
             if rule >= 0:
                 far = back if back >= 0 else paths.ways.farthest(gone_on.get(position, _BEGUN))
                 found[rule, far] = position
         told = [(self._rules[r], self._rules[r].name, r << _PLACE, back) for r, back in found]
-        if len({(name, back) for _, name, _, back in told}) < len(told):
-            size = _size_of_set(len(begun.reached | gone_on.keys()))
-            told = [end for _, end in sorted(zip(found.values(), told, strict=True), key=lambda pair: pair[0] % size)]
         return tuple(told)
 
     def read(self, text: str) -> Read:
@@ -694,13 +691,6 @@ class Automaton:
             symbols = known(token) if kind == "word" else None
             tape.append(look(token, kind) if symbols is None else symbols)
         return tape
-
-
-def _size_of_set(members: int) -> int:
-    """Which of two rules of one name goes first where both fit the very same words: the packs' figures were taken with
-    the order in which a set of positions, of this size in CPython, hands them out. File order would be plainer; it
-    changes one finding in eighty, mostly whose promise it is (tried on the packs' examples)."""
-    return 8 if members < 5 else 1 << (2 * members).bit_length()
 
 
 _new = tuple.__new__
