@@ -96,6 +96,7 @@ def _find_wishes(
     clauses: Clauses, weighed: Sequence[Frame], message: Message, person: Person | None, pack: Pack, region: str
 ) -> list[_Wish]:
     lists, sound = Lists(clauses), Sound(clauses, pack)
+    weighed = [f for f in weighed if sound.likely(f.sentence)]
     frames = lists.join(_with_weighed(clauses, lists, find_frames(clauses), weighed))
     dead = find_blocked(clauses.read, message, person, pack, region)
     marks = [m for m in find_marks(clauses, region) if not any(same_point(m.value, b.point, region) for b in dead)]

@@ -7,16 +7,22 @@ from collections.abc import Iterable, Sequence
 
 from plugin.domain.clauses import Clauses, Frame
 from plugin.domain.leaning import Lists
-from plugin.domain.line_words import NEVER, Lines, line_words_of
+from plugin.domain.line_words import LONGEST, NEVER, Lines, line_words_of
 from plugin.domain.phrases import Hit, Pack
 from plugin.domain.ticket import Channel
 
-SURE = 100
-"""Weight, in hundredths, from which a sentence counts in which phrases for a wish stand that came to nothing; nine in
-ten such lines that the model had not seen were wishes."""
+LIKELY = 40
+"""From here on a sentence counts in which no phrase for a wish stands; in hundredths for eight words of it: a long
+complaint adds up many small weights. Measured on lines that the model had not seen, nineteen in twenty were wishes."""
 
-DOUBTFUL = -150
-"""Weight below which what phrases found is dropped; one in seven of such lines was a wish."""
+SURE = 70
+"""The same for a sentence in which such phrases stand and came to nothing: seven in eight."""
+
+DOUBTFUL = -100
+"""Below it what phrases found is dropped; a third of such lines were wishes."""
+
+_USUAL = 8
+"""Words of a sentence whose weight is taken as it is."""
 
 _NEAR = 3
 """Words between a "not" and what it refuses."""
@@ -25,17 +31,20 @@ _WAYS = ("medium", "label", "language", "address")
 
 
 class Sound:
-    """The weights of the sentences of one message; without a model nothing is doubted and nothing added."""
+    """How the sentences of one message sound; without a model nothing is doubted and nothing added."""
 
     def __init__(self, clauses: Clauses, pack: Pack) -> None:
         self._clauses = clauses
         model = line_words_of(pack, "preferences")
         self._lines = Lines(clauses.read, model) if model is not None else None
-        self._sure = max(SURE, model.high) if model is not None else 0
+
+    def likely(self, sentence: int) -> bool:
+        """Does it sound like a wish, on the whole of its words?"""
+        return self._weight(sentence) >= LIKELY
 
     def doubts(self, sentence: int) -> bool:
-        """Does this sentence sound like anything but a wish?"""
-        return self._lines is not None and NEVER < self._lines.weight(sentence) < DOUBTFUL
+        """Does it sound like anything but a wish?"""
+        return NEVER < self._weight(sentence) < DOUBTFUL
 
     def overlooked(self, known: Iterable[int], frames: Iterable[Frame]) -> list[tuple[int, str]]:
         """Sentences beside the `known` ones that name a way to contact somebody and surely sound like a wish, and
@@ -44,7 +53,14 @@ class Sound:
             return []
         known = {*known, *(f.sentence for f in frames if f.kind == "other")}
         left = sorted(self._naming_ways() - known)
-        return [(s, self._lines.sort(s)) for s in left if self._lines.weight(s) >= self._sure]
+        return [(s, self._lines.sort(s)) for s in left if self._weight(s) >= SURE]
+
+    def _weight(self, sentence: int) -> int:
+        """Its weight for eight words of it; 0 where there is no model."""
+        if self._lines is None:
+            return 0
+        span, weight = self._clauses.words.sentences[sentence], self._lines.weight(sentence)
+        return weight if weight == NEVER else weight * _USUAL // max(_USUAL, min(span.last - span.first, LONGEST))
 
     def _naming_ways(self) -> set[int]:
         read, words = self._clauses.read, self._clauses.words
