@@ -76,6 +76,8 @@ class Scene:
         if fact:
             return [h for h in self.hits(base) if h.rule.facts.get(_SORTED_BY[base], "other") == fact]
         hits = self.read.hits(TOPIC + base)
+        if base == "request":
+            hits = [h for h in hits if not any(self.words.pauses[h.first + 1 : h.last])]
         if hits and "cuts" in self.__dict__:
             hits = [h for h in hits if self._stands(h)]
         for mask in _MASKED_BY.get(base, ()):
