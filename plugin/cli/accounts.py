@@ -83,11 +83,16 @@ def add(helpdesk: str, account_id: str, url: str, offline: bool, **given: Any) -
             account = _learn(house, account, given, asked=bool(given_account.credentials))
         with house.storage.unit() as u:
             u.accounts.add(account)
-        base = _base(house)
+        base, public = _base(house), bool(house.settings.public_url)
     quiet = ": nothing is written to the helpdesk" if account.mode is not Mode.WRITE else ""
     click.echo(f"Added {account_id}, mode {account.mode}{quiet}.")
     for line in connectors.instruct(account, base):
         click.echo(line)
+    if not public:
+        click.echo(
+            f"{base} is this machine's own address. Set FOLLOWTHROUGH_PUBLIC_URL to the address at which the helpdesk "
+            "reaches it, and use that one."
+        )
     there = {"a signing secret": account.signing, "credentials": given_account.credentials}
     missing = [what for what, found in there.items() if not found]
     if missing:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 import click
@@ -79,6 +80,8 @@ def remove(name: str, yes: bool) -> None:
     """
     with open_house() as house:
         _need(house, name)
+        if not yes and not sys.stdin.isatty():
+            raise click.UsageError("say --yes: nobody is there to ask")
         if not yes:
             click.confirm(f"Remove {name}?", abort=True)
         with house.storage.unit() as u:

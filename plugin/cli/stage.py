@@ -192,6 +192,7 @@ class Stage:
         click.echo(f"Lead's page: {self.url}/")
         invite_first(self.house, self.url)
         click.echo(f"Plugin: {self.url}/readyz   stop with Ctrl-C")
+        self.clock.run_on()
         try:
             self.stop.wait()
         except KeyboardInterrupt:

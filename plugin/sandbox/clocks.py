@@ -32,6 +32,11 @@ class MovedClock:
         """Go forward by a span."""
         self.move_to(self.now() + by)
 
+    def run_on(self) -> None:
+        """Go on by itself from here, as clocks do."""
+        with self._lock:
+            self._base, self._since, self._ticking = self._now(), time.monotonic(), True
+
     def _now(self) -> datetime:
         gone = time.monotonic() - self._since if self._ticking else 0.0
         return self._base + timedelta(seconds=gone)

@@ -31,8 +31,11 @@ def make_engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
         return _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgres(parsed)
-    except (ArgumentError, NoSuchModuleError) as error:
-        raise Rejected(f"the database URL cannot be used: {type(error).__name__}") from None
+    except (ArgumentError, NoSuchModuleError):
+        raise Rejected(
+            "FOLLOWTHROUGH_DATABASE_URL cannot be used: write it as postgresql://user:password@host/database or "
+            "sqlite:////folder/followthrough.sqlite3"
+        ) from None
     except ModuleNotFoundError as error:
         raise Rejected(f"the database needs the Python package {error.name}: install followthrough[postgres]") from None
 

@@ -103,7 +103,7 @@ def the_account(u: Unit, account_id: str) -> Account:
     return account
 
 
-def friendly_errors(pages: Blueprint) -> None:
+def friendly_errors(pages: Blueprint | Flask) -> None:
     """Every refusal is a page in the reader's language that says what to do."""
 
     @pages.errorhandler(HTTPException)

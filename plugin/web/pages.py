@@ -7,7 +7,7 @@ from typing import Protocol
 
 from flask import Flask, Response
 
-from plugin.web.access import Reception, set_up_sessions
+from plugin.web.access import Reception, friendly_errors, set_up_sessions
 from plugin.web.admin import admin
 from plugin.web.dashboard import dashboard
 from plugin.web.guard import guard_api
@@ -36,6 +36,7 @@ def make_web(house: Rooms) -> Flask:
     app.register_blueprint(people(house))
     app.register_blueprint(guard_api(house))
     app.register_blueprint(preferences_page(house))
+    friendly_errors(app)
     app.after_request(_headers)
     app.wsgi_app = Webhooks(app.wsgi_app, house)  # type: ignore[assignment,method-assign] # Flask's documented way
     return app

@@ -33,6 +33,7 @@ log = structlog.get_logger()
 
 PER_PERSON = RateLimitItemPerMinute(60)
 PER_ADDRESS = RateLimitItemPerMinute(120)
+"""Links that are no good: who holds a good one is not kept waiting by others who guess behind the same address."""
 
 MOST_FORM = 8_192
 """Bytes of a form."""
@@ -108,12 +109,11 @@ class _Desk:
     def serve(self, view: Callable[[Visit], AnyResponse], token: str) -> AnyResponse:
         """Let in whoever holds a good link; a form must have been made for it as well."""
         now, storage = self._door.clock.now(), self._door.storage
-        if not self._limiter.hit(PER_ADDRESS, address_of_visitor()):
-            raise _Calm(429, _BUSY)
         try:
             link = open_link(storage, token, now)
         except Rejected as error:
-            raise _Calm(404, str(error)) from None
+            guesses_left = self._limiter.hit(PER_ADDRESS, address_of_visitor())
+            raise _Calm(404 if guesses_left else 429, str(error) if guesses_left else _BUSY) from None
         account = self._door.account(link.account_id)
         if account is None:
             raise _Calm(404, USELESS, link.locale)

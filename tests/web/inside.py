@@ -35,7 +35,7 @@ STORY = (
     (-49, Role.AGENT, "I am sorry about that. I will refund the second payment by Tuesday 17:00."),
     (-26, Role.CUSTOMER, "Any news? This is the third time I have to ask. If this goes on I will cancel my contract."),
     (-25, Role.AGENT, "I'll call you tomorrow before noon. We will send you a confirmation by Friday."),
-    (-2, Role.CUSTOMER, "Nobody called. I am really angry now."),
+    (-2, Role.CUSTOMER, "Nobody called, and I have not received the refund. I am really angry now."),
 )  # fmt: skip
 
 

@@ -383,3 +383,10 @@ def test_only_a_trusted_proxy_tells_who_asks(tmp_path: Path, trusted: str, seen:
         server.close()
         house.close()
     assert addresses == [seen]
+
+
+def test_an_address_that_is_nobodys_is_told_in_the_readers_language(boss: Visitor) -> None:
+    answer = boss.client.get("/no/such/page", headers={"Accept-Language": "lv"})
+    assert answer.status_code == 404
+    assert 'lang="lv"' in answer.text
+    assert "/static/" in answer.text

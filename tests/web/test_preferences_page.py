@@ -309,6 +309,13 @@ def test_who_comes_too_often_waits(page: Page, monkeypatch: pytest.MonkeyPatch) 
     assert codes == [200, 200, 429]
 
 
+def test_who_guesses_waits_and_keeps_nobody_waiting(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preferences_page, "PER_ADDRESS", preferences_page.RateLimitItemPerMinute(2))
+    guess = "/p/" + "x" * 40
+    assert [page.client.get(guess).status_code for _ in range(3)] == [404, 404, 429]
+    assert page.open().status_code == 200
+
+
 def test_there_is_no_link_for_a_ticket_nobody_looked_at(inside: Inside) -> None:
     with pytest.raises(Rejected, match="has not been looked at"):
         page_of(inside, "4711")

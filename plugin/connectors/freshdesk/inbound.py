@@ -44,7 +44,7 @@ https://developers.freshworks.com/docs/app-sdk/v3.0/support_ticket/serverless-ap
 NEVER_KEPT = frozenset({"privileges", "preferences", "ip", "ip_address", "current_login_ip", "last_login_ip"})
 """What an event tells of the agent who acted and nobody here needs: none of it is ever stored."""
 
-_TELLTALE = re.compile(rb"_ip\b|\bip_|privileges|actor", re.IGNORECASE)
+_TELLTALE = re.compile(rb"_ip\b|\bip_|\"ip\"|privileges|preferences|actor", re.IGNORECASE)
 _TICKET_ID = re.compile(rb'"ticket_id"\s{0,10}:\s{0,10}"?\s{0,10}([0-9]{1,20})\b')
 _SECONDS, _MILLISECONDS = re.compile(r"[0-9]{10}", re.ASCII), re.compile(r"[0-9]{13}", re.ASCII)
 _HEX = re.compile(r"[0-9a-f]{64}", re.ASCII)
