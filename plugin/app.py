@@ -32,6 +32,7 @@ from plugin.runners.schedule import Chore, Schedule
 from plugin.settings import Settings, SystemClock
 from plugin.storage import open_storage
 from plugin.work.causes import taxonomy_of
+from plugin.work.emerge import ring_emerging
 from plugin.work.learn import TOPIC, ring_learning
 from plugin.work.reconcile import reconcile_all
 from plugin.work.remind import remind
@@ -56,6 +57,9 @@ MOST_TAXONOMIES = 1_000
 
 LEARN_EVERY = timedelta(hours=6)
 """How often we look whether people corrected causes since we last learned."""
+
+EMERGING_EVERY = timedelta(hours=1)
+"""How often we look whether an account's week is over."""
 
 DIGESTS_EVERY = timedelta(minutes=2)
 """How often we look whether a digest is due."""
@@ -194,6 +198,7 @@ class House:
             chores["reconcile"] = (timedelta(seconds=s.reconcile_seconds), lambda: reconcile_all(tools))
         chores["digests"] = (DIGESTS_EVERY, lambda: ring_digests(tools))
         chores["learn"] = (LEARN_EVERY, lambda: ring_learning(tools))
+        chores["emerging"] = (EMERGING_EVERY, lambda: ring_emerging(tools))
         self.schedule = Schedule(self.storage, self.clock, chores)
         self.schedule.start()
 

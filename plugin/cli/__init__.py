@@ -23,6 +23,7 @@ COMMANDS = {
     "commitments": ("findings", "List promises by state."),
     "digest": ("digest", "Digests: preview, send a test, list."),
     "corrections": ("corrections", "What people said about findings: list, add, undo."),
+    "causes": ("causes", "The list of causes: list, export, import, rename, merge, split, history; emerging ones."),
     "learn": ("learn", "Learn causes from corrections: now, why, list, revert."),
     "preferences": ("preferences", "Contact preferences: link to the customer's page, merge contacts, overrides."),
     "explain": ("findings", "Say what is found in a ticket file, with every quote."),

@@ -14,6 +14,7 @@ from plugin.domain.renaming import as_now
 from plugin.domain.ticket import Ticket
 from plugin.ports import Account, Job, KeptCard, Mode, Unit
 from plugin.work.correct import corrected
+from plugin.work.emerge import note_unexplained
 from plugin.work.prefer import keep_stated, recall
 from plugin.work.tools import Tools, lane_of, ticket_of
 
@@ -50,6 +51,7 @@ def analyse(job: Job, account: Account, tools: Tools) -> None:
     with tools.storage.unit() as u:
         u.ledger.save(account.id, _as_seen(ticket, asked), findings, now)
         keep_stated(u, account, ticket, findings, now)
+        note_unexplained(u, account, ticket, findings)
         if kept and u.ledger.keep_card(account.id, ticket.id, kept) and account.mode is Mode.WRITE:
             _queue_post(u, account, ticket, now)
         u.queue.done(job, now)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from plugin.domain.taxonomy import Taxonomy
-from plugin.domain.taxonomy_edits import checked, replace_with, tell_changes
+from plugin.domain.taxonomy_edits import bring_back, checked, replace_with, tell_changes
 from plugin.domain.taxonomy_toml import BadTaxonomy, read_taxonomy, write_taxonomy
 from plugin.languages.taxonomy import load_taxonomy
 from plugin.ports import Account, Rejected, Storage, Unit
@@ -48,10 +48,11 @@ def taxonomy_of(u: Unit, account_id: str, version: int | None = None) -> Taxonom
 
 
 def change(
-    storage: Storage, account: Account, edit: Edit, what: str, by: str, now: datetime, *, dry_run: bool = False
-) -> Changed:
-    """Change the list and keep it as a new version; where nothing differs, or with `dry_run`, nothing is kept. Rejected
-    with all that is wrong with it."""
+    storage: Storage, account: Account, edit: Edit, what: str, by: str, now: datetime, *, dry_run: bool = False,
+    also: Callable[[Unit], None] = lambda _: None,
+) -> Changed:  # fmt: skip
+    """Change the list and keep it as a new version, and do what is `also` to be done in the same transaction; where
+    nothing differs no version is kept, with `dry_run` nothing at all. Rejected with all that is wrong with the list."""
     today = now.astimezone(ZoneInfo(account.zone)).date()
     with storage.unit(reading=dry_run) as u:
         before = taxonomy_of(u, account.id)
@@ -60,7 +61,10 @@ def change(
         except BadTaxonomy as error:
             raise Rejected(str(error)) from None
         lines = tuple(tell_changes(before, after))
-        if dry_run or after == before:
+        if dry_run:
+            return Changed(lines, before, after)
+        also(u)
+        if after == before:
             return Changed(lines, before, after)
         version = u.taxonomies.add(account.id, write_taxonomy(after), by, what, _names(after), now)
     log.info("causes.changed", account=account.id, version=version, by=by)
@@ -91,6 +95,20 @@ def restore(
         storage, account, lambda before, today: replace_with(before, then, today), f"restore version {wanted}", by, now,
         dry_run=dry_run,
     )  # fmt: skip
+
+
+def reinstate(
+    storage: Storage, account: Account, key: str, by: str, now: datetime, *, dry_run: bool = False
+) -> Changed:
+    """Tag a cause again that once was, as it last stood."""
+    with storage.unit(reading=True) as u:
+        versions = [*(kept.version for kept in u.taxonomies.list(account.id)), 0]
+        lists = (taxonomy_of(u, account.id, version) for version in versions)
+        last = next((one for one in lists if key in one.causes), None)
+    if last is None:
+        raise Rejected(f"there never was a cause {key!r}: followthrough causes list {account.id}")
+    return change(storage, account, lambda before, _: bring_back(before, key, last), f"reinstate {key}", by, now,
+                  dry_run=dry_run)  # fmt: skip
 
 
 def _names(taxonomy: Taxonomy) -> dict[str, tuple[str, str]]:

@@ -10,6 +10,7 @@ import structlog
 
 from plugin.ports import Account, Disconnected, Job, LostLease, Rejected, Temporary
 from plugin.work.analyse import analyse
+from plugin.work.emerge import emerge
 from plugin.work.learn import learn_job
 from plugin.work.post import post
 from plugin.work.report import report
@@ -23,6 +24,7 @@ VERBS: Mapping[str, Callable[[Job, Account, Tools], None]] = {
     "post": post,
     "digest": report,
     "learn": learn_job,
+    "emerge": emerge,
 }
 
 WRITES = frozenset({"post", "digest"})
