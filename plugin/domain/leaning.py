@@ -24,9 +24,12 @@ class Lists:
         self._words = clauses.words
         self._also = {h.first: h for h in read.hits("preferences.also")}
         if self._also:
+            self._also_before = {h.last: h for h in self._also.values()}
             self._channels: dict[int, Hit] = {}
-            for hit in sorted(read.hits("preferences.channel"), key=lambda h: h.last):
-                self._channels[hit.first] = hit  # of those that begin together the longest
+            self._channels_before: dict[int, Hit] = {}
+            for hit in sorted(read.hits("preferences.channel"), key=lambda h: h.last - h.first):
+                self._channels[hit.first] = hit  # of those that begin together, or end, the longest
+                self._channels_before[hit.last] = hit
             self._small = {t for h in read.hits("preferences.glue") for t in range(h.first, h.last)}
             self._media = {h.first for h in read.hits("preferences.medium")}
             self._after = {h.first for name in _GOES_ON for h in read.hits(f"preferences.{name}")}
@@ -42,17 +45,21 @@ class Lists:
                 continue
             if frame.kind in ("want", "refuse", "resume") and frame.channels and Channel.ANY not in frame.channels:
                 more, last = self.after(frame.last, frames, refused=frame.kind == "refuse")
-                frame = replace(frame, channels=tuple(dict.fromkeys((*frame.channels, *more))), last=last)
+                less, first = self._before(frame.first, frames)
+                channels = tuple(dict.fromkeys((*less, *frame.channels, *more)))
+                frame = replace(frame, channels=channels, first=first, last=last)
             joined.append(frame)
         return joined
 
-    def after(self, at: int, frames: Sequence[Frame] = (), *, refused: bool = False) -> tuple[tuple[Channel, ...], int]:
+    def after(
+        self, at: int, frames: Sequence[Frame] = (), *, refused: bool = False, nouns: bool = False
+    ) -> tuple[tuple[Channel, ...], int]:
         """The channels that go on a list from token `at`, and where it ends; () and `at` where nothing is added. Those
-        behind commas count only where a word like "or" follows."""
+        behind commas count only where a word like "or" follows. `nouns`: they can be no verbs ("by phone or e-mail")."""
         found: list[Channel] = []
         waiting: list[Channel] = []
         end = at
-        while self._also and (step := self._step(at)) is not None:
+        while self._also and (step := self._step(at, nouns)) is not None:
             hit, link = step
             other = next((f for f in frames if f.first < hit.last and hit.first < f.last and f.first >= end), None)
             if other is not None and not (refused and link is not None and link.rule.facts.get("strong")):
@@ -63,7 +70,20 @@ class Lists:
                 found, waiting, end = found + waiting, [], at
         return tuple(found), end
 
-    def _step(self, at: int) -> tuple[Hit, Hit | None] | None:
+    def _before(self, at: int, frames: Sequence[Frame]) -> tuple[tuple[Channel, ...], int]:
+        """The channels of a list that ends where a frame begins ("texts or calls are fine"), and where it begins."""
+        found: list[Channel] = []
+        if at not in self._channels:
+            return (), at
+        while (link := self._also_before.get(at)) is not None:
+            hit = self._channels_before.get(link.first)
+            if hit is None or any(f.first < hit.last and hit.first < f.last for f in frames):
+                break
+            found.insert(0, Channel(hit.rule.facts["channel"]))
+            at = hit.first
+        return tuple(found), at
+
+    def _step(self, at: int, nouns: bool) -> tuple[Hit, Hit | None] | None:
         """The next channel of a list, and the word ("or") that leads to it; None in its place for a comma."""
         words = self._words
         sentence = words.sentences[words.sentence_of(at - 1)]
@@ -74,7 +94,7 @@ class Lists:
         for token in range(start, min(start + _SMALL_WORDS + 1, sentence.last)):
             hit = self._channels.get(token)
             if hit is not None:
-                return (hit, link) if self._ends_at(hit.last, sentence.last) else None
+                return (hit, link) if nouns or self._ends_at(hit.last, sentence.last) else None
             if token not in self._small and token not in self._media:
                 return None
         return None
@@ -84,12 +104,13 @@ class Lists:
 
 
 def find_exceptions(clauses: Clauses, marks: Sequence[Mark]) -> dict[int, Mark]:
-    """Windows that words like "but not" take out of a wish, by the token at which those words begin."""
+    """Windows that words like "but not" take out of a wish, by the token at which those words and they begin."""
     found = {}
     for hit in clauses.read.hits("preferences.except"):
         for mark in marks:
-            if mark.kind == "window" and not mark.lead and hit.last <= mark.first <= hit.last + 1:
-                found[hit.first] = mark
+            gap = hit.first - mark.last if clauses.marks_before else mark.first - hit.last
+            if mark.kind == "window" and not mark.lead and 0 <= gap <= 1:
+                found[min(hit.first, mark.first)] = mark
     return found
 
 

@@ -14,7 +14,7 @@ from plugin.domain.leaning import Lists, drop_unended, find_exceptions
 from plugin.domain.phrases import Pack, Read
 from plugin.domain.points import same_point
 from plugin.domain.precedence import current
-from plugin.domain.sounding import Sound, frames_in
+from plugin.domain.sounding import Sound, frames_in, refused_beside
 from plugin.domain.ticket import Channel, Message, Person, Role
 
 __all__ = ["current", "find_blocked", "find_preferences", "label_message"]
@@ -108,9 +108,11 @@ def _find_wishes(
     if len(kept) < len(asking):
         asking, given = kept, _share_out(clauses, kept, marks)  # what an empty request held is free for the others
     wishes = [w for f in asking if (w := _wish_of(clauses, lists, f, given[f])) is not None]
-    wishes = [w for w in wishes if not sound.doubts(w.frame.sentence)] + _exceptions(wishes, excepted)
+    wishes = [w for w in wishes if w.frame.kind == "generic" or not sound.doubts(w.frame.sentence)]
+    wishes += _exceptions(wishes, excepted)
     left = sound.overlooked((w.frame.sentence for w in wishes), frames)
     wishes += _heard(clauses, lists, left, marks)
+    wishes += _refused_beside(clauses, wishes, frames)
     wishes = _without_reasons(_fold_languages(clauses, wishes))
     if wishes:
         wishes += _bare_wishes(clauses, frames, wishes)
@@ -123,6 +125,15 @@ def _heard(clauses: Clauses, lists: Lists, left: Iterable[tuple[int, str]], mark
     frames = [f for sentence, kind in left for f in frames_in(clauses, lists, sentence, kind)]
     given = _share_out(clauses, frames, marks)
     return [w for f in frames if (w := _wish_of(clauses, lists, f, given[f])) is not None]
+
+
+def _refused_beside(clauses: Clauses, wishes: Sequence[_Wish], frames: Sequence[Frame]) -> list[_Wish]:
+    """ "Let's chat, and please not those letters": other channels that are refused in the sentence of a wish."""
+    said = {c for w in wishes for c in w.channels}
+    wished = sorted({w.frame.sentence for w in wishes if not w.refuse})
+    asking = [*frames, *(w.frame for w in wishes)]
+    found = [f for sentence in wished for f in refused_beside(clauses, sentence, asking)]
+    return [_Wish(f, f.channels, []) for f in found if not said.intersection(f.channels)]
 
 
 def _with_weighed(clauses: Clauses, lists: Lists, frames: list[Frame], weighed: Sequence[Frame]) -> list[Frame]:
@@ -216,7 +227,7 @@ def _channels_of(clauses: Clauses, lists: Lists, frame: Frame, marks: Sequence[M
     for kind in ("medium", "point", "label", "address"):
         mark = by_kind.get(kind)
         if mark is not None and mark.channel is not None:
-            more = lists.after(mark.last)[0] if kind == "medium" else ()
+            more = lists.after(mark.last, nouns=True)[0] if kind == "medium" else ()
             return tuple(dict.fromkeys((mark.channel, *more)))
     return (Channel.ANY,)
 

@@ -18,6 +18,9 @@ complaint adds up many small weights. Measured on lines that the model had not s
 SURE = 70
 """The same for a sentence in which such phrases stand and came to nothing: seven in eight."""
 
+BESIDE = 10
+"""The same for a sentence of a message in which another wish stands."""
+
 DOUBTFUL = -100
 """Below it what phrases found is dropped; a third of such lines were wishes."""
 
@@ -25,7 +28,10 @@ _USUAL = 8
 """Words of a sentence whose weight is taken as it is."""
 
 _NEAR = 3
-"""Words between a "not" and what it refuses."""
+"""Words between a "not" and what it refuses, in a sentence that no phrase spells."""
+
+_VERY_NEAR = 1
+"""The same beside a wish that a phrase spells: "not by phone", but not "never read my mail"."""
 
 _WAYS = ("medium", "label", "language", "address")
 
@@ -47,13 +53,15 @@ class Sound:
         return NEVER < self._weight(sentence) < DOUBTFUL
 
     def overlooked(self, known: Iterable[int], frames: Iterable[Frame]) -> list[tuple[int, str]]:
-        """Sentences beside the `known` ones that name a way to contact somebody and surely sound like a wish, and
-        whether it is "want" or "refuse". Sentences of which the pack knows that they are none are left out."""
+        """Sentences beside the `known` ones, in which wishes stand, that name a way to contact somebody and sound like
+        a wish, and whether it is "want" or "refuse". Sentences of which the pack knows that they are none are left
+        out."""
         if self._lines is None:
             return []
-        known = {*known, *(f.sentence for f in frames if f.kind == "other")}
-        left = sorted(self._naming_ways() - known)
-        return [(s, self._lines.sort(s)) for s in left if self._weight(s) >= SURE]
+        known = set(known)
+        bar = BESIDE if known else SURE
+        left = sorted(self._naming_ways() - known - {f.sentence for f in frames if f.kind == "other"})
+        return [(s, self._lines.sort(s)) for s in left if self._weight(s) >= bar]
 
     def _weight(self, sentence: int) -> int:
         """Its weight for eight words of it; 0 where there is no model."""
@@ -90,12 +98,26 @@ def frames_in(clauses: Clauses, lists: Lists, sentence: int, kind: str) -> list[
     return frames
 
 
-def _is_refused(clauses: Clauses, hit: Hit) -> bool:
+def refused_beside(clauses: Clauses, sentence: int, frames: Iterable[Frame]) -> list[Frame]:
+    """Channels beside a "not" in a sentence that wishes for another one, where no phrase speaks of them."""
+    span = clauses.words.sentences[sentence]
+    taken = [f for f in frames if f.sentence == sentence]
+    free = [
+        h
+        for h in _longest(clauses.read.hits("preferences.channel"))
+        if span.first <= h.first < span.last and not any(f.first < h.last and h.first < f.last for f in taken)
+    ]
+    return [
+        Frame("refuse", h.first, h.last, sentence, (_channel(h),)) for h in free if _is_refused(clauses, h, _VERY_NEAR)
+    ]
+
+
+def _is_refused(clauses: Clauses, hit: Hit, near: int = _NEAR) -> bool:
     before = clauses.marks_before
     for word in clauses.read.hits("preferences.not"):
         gap = word.first - hit.last if before else hit.first - word.last
         start, end = (hit.last, word.first + 1) if before else (word.last, hit.first + 1)
-        if 0 <= gap <= _NEAR and not any(clauses.words.pauses[t] for t in range(start, end)):
+        if 0 <= gap <= near and not any(clauses.words.pauses[t] for t in range(start, end)):
             return True
     return False
 
