@@ -55,7 +55,7 @@ class Lists:
         self, at: int, frames: Sequence[Frame] = (), *, refused: bool = False, nouns: bool = False
     ) -> tuple[tuple[Channel, ...], int]:
         """The channels that go on a list from token `at`, and where it ends; () and `at` where nothing is added. Those
-        behind commas count only where a word like "or" follows. `nouns`: they can be no verbs ("by phone or e-mail")."""
+        behind commas count only where a word like "or" follows. `nouns`: none can be a verb ("by phone or e-mail")."""
         found: list[Channel] = []
         waiting: list[Channel] = []
         end = at
