@@ -36,7 +36,7 @@ def demo(serve: bool, only: tuple[str, ...], quiet: bool) -> int:
         raise click.UsageError("no story is called so")
     clock = MovedClock(min(step.at for story in stories for step in story.steps) - timedelta(minutes=1))
     with tempfile.TemporaryDirectory(prefix="followthrough-demo-") as folder, open_sandbox(clock) as sandbox:
-        stage = _open_stage(Path(folder), sandbox, clock, quiet)
+        stage = open_stage(Path(folder), sandbox, clock, quiet)
         try:
             code = stage.play(stories)
             if serve:
@@ -46,7 +46,7 @@ def demo(serve: bool, only: tuple[str, ...], quiet: bool) -> int:
     return code
 
 
-def _open_stage(folder: Path, sandbox: Sandbox, clock: MovedClock, quiet: bool) -> Stage:
+def open_stage(folder: Path, sandbox: Sandbox, clock: MovedClock, quiet: bool) -> Stage:
     """The plugin on a free port of this machine, with its database in a folder that goes away."""
     settings = Settings(home=folder, quiet_seconds=0, sweep_seconds=60, reconcile_seconds=0, port=0, threads=16)
     house = build(settings, clock)
