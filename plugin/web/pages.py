@@ -9,6 +9,7 @@ from flask import Flask, Response
 
 from plugin.web.access import Reception, friendly_errors, set_up_sessions
 from plugin.web.admin import admin
+from plugin.web.causes import causes, causes_admin
 from plugin.web.dashboard import dashboard
 from plugin.web.guard import guard_api
 from plugin.web.health import health
@@ -33,6 +34,8 @@ def make_web(house: Rooms) -> Flask:
     app.register_blueprint(sidebar(house))
     app.register_blueprint(dashboard(house))
     app.register_blueprint(admin(house))
+    app.register_blueprint(causes(house))
+    app.register_blueprint(causes_admin(house))
     app.register_blueprint(people(house))
     app.register_blueprint(guard_api(house))
     app.register_blueprint(preferences_page(house))

@@ -63,6 +63,18 @@ FIELDS: dict[str, dict[str, str]] = {
     "admin.retry": {},
     "admin.retry_all": {},
     "admin.switch": {"stopped": "on"},
+    "causes.accept": {"name": "mine"},
+    "causes.dismiss": {},
+    "causes.merge": {},
+    "causes.reopen": {},
+    "causes_admin.add": {"name": "mine", "definition": "mine"},
+    "causes_admin.change": {"name": "mine"},
+    "causes_admin.import": {"text": "x = 1", "sure": "yes"},
+    "causes_admin.merge": {"into": "outage"},
+    "causes_admin.reinstate": {},
+    "causes_admin.restore": {"version": "0"},
+    "causes_admin.retire": {},
+    "causes_admin.split": {"first": "mine", "second": "mine too"},
     "guard.may_contact": {"ticket_id": SAME, "channel": "call"},
     "guard.override": {"ticket_id": SAME, "channel": "call", "reason": "eve says so"},
     "preferences_page.add": {"wish": "want", "channel": "sms"},
@@ -120,6 +132,7 @@ VALUES = {
     "job_id": lambda stage: str(stage.job),
     "key": lambda stage: causes()[1],
     "name": lambda stage: "wanda",
+    "number": lambda stage: "1",
     "period": lambda stage: "week:2026-W09",
     "token": lambda stage: "made.up",
 }
@@ -137,6 +150,7 @@ def stock(house: House, name: str) -> int:
     proof = Evidence("m0", f"my parcel of {name} is late")
     found = Findings(SAME, now, cause=Cause(causes()[1], "product", "likely", (proof,)))
     with house.storage.unit() as u:
+        u.emerging.propose(name, '{"words": []}', [(SAME, f"words-of-{name}")], now)
         u.ledger.save(name, Ticket(SAME, Status.OPEN, Person("c"), now - timedelta(hours=1), now), found, now)
         return u.corrections.add(name, Correction(SAME, "causes", f"cause:{causes()[1]}", "confirm", words="x"), now)
 
