@@ -159,7 +159,8 @@ def _hours_minutes(reader: Reader, at: int) -> Atom | None:
 
 
 def _implied(reader: Reader, at: int) -> Atom | None:
-    """A unit that carries its number ("يومين"), or means one where its frame says so ("within the hour")."""
+    """A unit that carries its number ("يومين"), or means one where its frame says so ("within the hour", "stundu pirms
+    vizītes")."""
     unit = reader.take(at, "unit")
     if unit is None:
         return _next_one(reader, at)
@@ -177,7 +178,8 @@ def _implied(reader: Reader, at: int) -> Atom | None:
     if business and shift and shift.value == "1" and unit.value == "day" and not _ends_number(reader, at):
         return Atom("quantity", at, shift.last, amount=1, unit="business_day", framed=True)
     behind = reader.after(end, "within_after")
-    alone = behind and "numbered" not in behind.facts and not _ends_number(reader, at)
+    ahead_of = reader.take(end, "before_event") is not None and reader.take(end, "by_after") is None
+    alone = (ahead_of or (behind and "numbered" not in behind.facts)) and not _ends_number(reader, at)
     if not reader.take(at, "period") and (alone or reader.back(at, "within")):
         return Atom("quantity", at, unit.last, amount=1, unit=unit.value)
     return None

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from plugin.domain.calendar import Calendar
 from plugin.domain.deadlines import find_moment
 from plugin.domain.findings import Commitment, Evidence, State, Transition
+from plugin.domain.judging_conditions import due_from, is_met
 from plugin.domain.judging_record import Record
-from plugin.domain.judging_signs import CONTACT, Sign, only_thanks, whole
+from plugin.domain.judging_signs import CONTACT, Sign, whole
 from plugin.domain.phrases import Read
 from plugin.domain.ticket import Status, Ticket
 
@@ -221,17 +222,15 @@ def _missed(case: _Case, due: datetime) -> _Step | None:
 
 def _judge_conditional(case: _Case) -> Commitment:
     """Not owed until the customer did their part; from then on a promise as any other, its time counted from there."""
-    promise, calendar = case.promise, case.calendar
-    answers = case.record.answers_of_customer(promise)
-    answer = next((m for m, r in answers if r is None or not only_thanks(r)), None)
+    promise, record = case.promise, case.record
+    answers = record.answers_of_customer(promise)
+    answer = next((m for m, read in answers if is_met(promise, m, read, record.reads)), None)
+    waived = _waived(case)
+    if waived is not None and (answer is None or waived.at <= answer.at):
+        return promise.now_is(State.WAIVED, waived.at, waived.why, waived.evidence)
     if answer is None:
         return replace(promise, state=State.CONDITIONAL, risk_at=None)
-    waived = _waived(case)
-    if waived is not None:
-        return promise.now_is(State.WAIVED, waived.at, waived.why, waived.evidence)
-    hours = calendar.business_hours_between(promise.said_at, promise.due.end) if promise.due.end else 0.0
-    due = replace(promise.due, end=calendar.add_business_time(answer.at, hours), assumed=True)
-    moved = replace(promise, said_at=answer.at, due=due)
-    moved = replace(moved, risk_at=find_risk(moved, calendar))
+    moved = replace(promise, said_at=answer.at, due=due_from(promise, answer, case.calendar))
+    moved = replace(moved, risk_at=find_risk(moved, case.calendar))
     moved = moved.now_is(State.OPEN, answer.at, "the customer did their part", whole(answer))
     return replace(_decide(replace(case, promise=moved)), said_at=promise.said_at)

@@ -147,13 +147,13 @@ class Record:
         answer where both were promised."""
         if len(self.promises) < 2:
             return False
-        about = _topic(sign.words)
-        if about & self._topic_of(promise):
+        about = topic_of(sign.words)
+        if about & self._about(promise):
             return False
         rivals = self._rivals(sign, promise)
         if not sign.words:
             return bool(sign.kinds) and any(r.evidence.message_id == promise.evidence.message_id for r in rivals)
-        return any(about & self._topic_of(rival) for rival in rivals)
+        return any(about & self._about(rival) for rival in rivals)
 
     def _rivals(self, sign: Sign, promise: Commitment) -> Iterator[Commitment]:
         """Other promises that it may be about: said before it, of its kinds, and not replaced by then."""
@@ -164,10 +164,10 @@ class Record:
                 if heir is None or heir.said_at >= sign.message.at:
                     yield other
 
-    def _topic_of(self, promise: Commitment) -> frozenset[str]:
+    def _about(self, promise: Commitment) -> frozenset[str]:
         known = self._topics.get(promise.key)
         if known is None:
-            known = self._topics[promise.key] = _topic(promise.evidence.quote)
+            known = self._topics[promise.key] = topic_of(promise.evidence.quote)
         return known
 
     # --- promises that replace others
@@ -198,7 +198,7 @@ def _customers(ask: Callable[[Message, Read], Sign | None]) -> Callable[[Message
     return lambda m, r: ask(m, r) if m.role is Role.CUSTOMER and r is not None else None
 
 
-def _topic(words: str) -> frozenset[str]:
+def topic_of(words: str) -> frozenset[str]:
     """By what the words of a phrase are known: their first letters; where a script has no capitals and writes articles
     onto the word, their endings as well."""
     found: set[str] = set()

@@ -122,6 +122,53 @@ def test_a_conditional_promise_opens_when_the_customer_did_their_part(pack):
     assert state(pack, "2 12:00", said, ("2 11:00", "customer", "It is 4711.")) == ("open", 1)
 
 
+_CONDITIONS = [
+    ("en", "Send us the order number and we'll refund the fee.", "It is 4711.", "Why do you need that?", "Thanks!"),
+    ("fr", "Envoyez-nous une photo et nous vous rembourserons.", "Voici la photo.", "Pourquoi une photo ?", "Merci !"),
+    (
+        "tr",
+        "Sipariş numaranızı gönderin, ücreti iade edelim.",
+        "Sipariş numaram 4711.",
+        "Neden gerekiyor?",
+        "Teşekkürler!",
+    ),
+    (
+        "lv",
+        "Atsūtiet pasūtījuma numuru, un mēs atmaksāsim naudu.",
+        "Numurs ir 4711.",
+        "Kāpēc tas vajadzīgs?",
+        "Paldies!",
+    ),
+    ("ar", "أرسل لنا رقم الطلب وسنعيد لك المبلغ.", "رقم الطلب 4711", "لماذا تحتاجونه؟", "شكرا"),
+]
+
+
+@pytest.mark.parametrize(("lang", "said", "given", "asked", "thanks"), _CONDITIONS)
+def test_a_conditional_promise_opens_when_what_was_asked_is_given(lang, said, given, asked, thanks):
+    pack = load(lang)
+    promise = ("2 10:00", "agent", said)
+    assert state(pack, "2 12:00", promise)[0] == "conditional"
+    assert state(pack, "2 12:00", promise, ("2 11:00", "customer", asked))[0] == "conditional"
+    assert state(pack, "2 12:00", promise, ("2 11:00", "customer", thanks))[0] == "conditional"
+    assert state(pack, "2 12:00", promise, ("2 11:00", "customer", given)) == ("open", 1)
+
+
+def test_what_had_to_happen_first_must_come_up(pack):
+    said = ("2 10:00", "agent", "If it leaks again, we'll replace the hose.")
+    aside = ("2 11:00", "customer", "I also want to say that the lady at the desk was very kind to my mother.")
+    assert state(pack, "2 12:00", said, aside) == ("conditional", None)
+    again = ("2 11:30", "customer", "Just as I feared, it leaks worse than before and my floor is wet.")
+    assert state(pack, "2 12:00", said, aside, again) == ("open", 2)
+
+
+def test_a_span_counts_from_when_the_customer_did_their_part(pack):
+    said = ("2 10:00", "agent", "Send us the number and we'll call you within 2 hours.")
+    given = ("3 10:00", "customer", "It is 4711.")
+    assert state(pack, "3 11:00", said, given)[0] == "open"
+    assert state(pack, "3 12:01", said, given)[0] == "broken"
+    assert state(pack, "3 13:00", said, given, ("3 11:30", "call", ""))[0] == "kept"
+
+
 def test_a_statement_about_one_promise_keeps_no_other(pack):
     said = ("2 10:00", "agent", "We'll restore the costumes by Tuesday. We'll credit 500 coins by Wednesday.")
     done = ("3 10:00", "agent", "The costumes are back and everything is restored.")
