@@ -9,7 +9,7 @@ from datetime import datetime
 
 from plugin.domain.commitments_scene import TOPIC
 from plugin.domain.findings import Commitment, State
-from plugin.domain.judging_signs import Sign, find_answer, find_denial, find_sign, find_waiver, only_thanks, whole
+from plugin.domain.judging_signs import Sign, find_answer, find_denials, find_signs, find_waiver, only_thanks, whole
 from plugin.domain.phrases import Read
 from plugin.domain.ticket import Message, Role, Ticket
 from plugin.domain.words import fold
@@ -48,6 +48,10 @@ class _Shelf:
             yield self.signs[at]
 
 
+_Ask = Callable[[Message, Read | None], Sequence[Sign]]
+"""What one message shows of one sort."""
+
+
 class Record:
     """The signs in a ticket's messages up to a moment, by what they may show, each message asked once for each kind;
     and its promises by what they may replace. A question is a bisection."""
@@ -79,47 +83,46 @@ class Record:
         """The first human who answers, where a machine promised that somebody will."""
         if promise.role is not Role.BOT or promise.kind != "reply":
             return None
-        shelf = self._shelf("answer", "", lambda m, r: find_answer(m, r) if r is not None else None)
+        shelf = self._shelf("answer", "", lambda m, r: _one(find_answer(m, r) if r is not None else None))
         return next(shelf.after(promise.said_at), None)
 
     def first_waiver(self, promise: Commitment) -> Sign | None:
         """The customer says that it is no longer needed."""
-        shelf = self._shelf("waiver", promise.kind, _customers(lambda m, r: find_waiver(m, r, promise.kind)))
+        shelf = self._shelf("waiver", promise.kind, _customers(lambda m, r: _one(find_waiver(m, r, promise.kind))))
         return next(shelf.after(promise.said_at), None)
 
     def first_denial(self, promise: Commitment, due: datetime) -> Sign | None:
         """The customer says after the due time that it was not done, or asks where it stays."""
-        shelf = self._shelf("denial", promise.kind, _customers(lambda m, r: find_denial(m, r, promise.kind)))
+        shelf = self._shelf("denial", promise.kind, _customers(lambda m, r: find_denials(m, r, promise.kind)))
         return self._first_about(promise, shelf, max(due, promise.said_at))
 
     def first_complaint(self, promise: Commitment, due: datetime) -> Sign | None:
         """What the customer wrote after the due time, when it is more than thanks."""
-        shelf = self._shelf("word", "", _customers(lambda m, r: None if only_thanks(r) else Sign(m, whole(m))))
+        shelf = self._shelf("word", "", _customers(lambda m, r: () if only_thanks(r) else (Sign(m, whole(m)),)))
         return next(shelf.after(max(due, promise.said_at)), None)
 
     def answers_of_customer(self, promise: Commitment) -> Iterator[tuple[Message, Read | None]]:
         """What the customer wrote after a promise, oldest first, as far as anybody would look for what was asked."""
-        shelf = self._shelf("customer", "", lambda m, r: Sign(m, whole(m)) if m.role is Role.CUSTOMER else None)
+        shelf = self._shelf("customer", "", lambda m, r: (Sign(m, whole(m)),) if m.role is Role.CUSTOMER else ())
         for sign in shelf.after(promise.said_at):
             yield sign.message, self.reads.get(sign.message.id)
 
-    def _shelf(self, sort: str, kind: str, ask: Callable[[Message, Read | None], Sign | None]) -> _Shelf:
+    def _shelf(self, sort: str, kind: str, ask: _Ask) -> _Shelf:
         found = self._shelves.get((sort, kind))
         if found is None:
             found = self._shelves[sort, kind] = _Shelf()
             for message in self.messages:
-                sign = ask(message, self.reads.get(message.id))
-                if sign is not None:
+                for sign in ask(message, self.reads.get(message.id)):
                     found.times.append(message.at)
                     found.signs.append(sign)
         return found
 
-    def _signs_of(self, kind: str) -> Callable[[Message, Read | None], Sign | None]:
-        def ask(message: Message, read: Read | None) -> Sign | None:
+    def _signs_of(self, kind: str) -> _Ask:
+        def ask(message: Message, read: Read | None) -> Sequence[Sign]:
             if message.role not in (Role.AGENT, Role.SYSTEM, Role.CUSTOMER):
-                return None
+                return ()
             only = read is not None and self._only_promises(message, read)
-            return find_sign(message, read, kind, promises_again=only)
+            return find_signs(message, read, kind, promises_again=only)
 
         return ask
 
@@ -193,9 +196,13 @@ class Record:
         ]  # fmt: skip
 
 
-def _customers(ask: Callable[[Message, Read], Sign | None]) -> Callable[[Message, Read | None], Sign | None]:
+def _one(sign: Sign | None) -> Sequence[Sign]:
+    return () if sign is None else (sign,)
+
+
+def _customers(ask: Callable[[Message, Read], Sequence[Sign]]) -> _Ask:
     """The same question, of the customer's own words only."""
-    return lambda m, r: ask(m, r) if m.role is Role.CUSTOMER and r is not None else None
+    return lambda m, r: ask(m, r) if m.role is Role.CUSTOMER and r is not None else ()
 
 
 def topic_of(words: str) -> frozenset[str]:

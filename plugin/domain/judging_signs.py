@@ -18,11 +18,14 @@ _LONGEST = 200
 _SHORT = 6
 """Words of the longest sentence that says only thanks, and words kept around a telling phrase."""
 
+_MOST = 8
+"""Telling phrases of one sort that are looked at in one message."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """What a message shows. `words`: the sentence that tells it ("" where the message as a whole does); `kinds`: the
-    kinds of promise it may speak of, none meaning any; `at`: the tokens of that sentence."""
+    """What a message shows. `words`: the clause that tells it ("" where the message as a whole does); `kinds`: the
+    kinds of promise it may speak of, none meaning any; `at`: the tokens of its sentence."""
 
     message: Message
     evidence: Evidence
@@ -31,7 +34,7 @@ class Sign:
     at: tuple[int, int] = (0, 0)
 
 
-def find_sign(message: Message, read: Read | None, kind: str, *, promises_again: bool) -> Sign | None:
+def find_signs(message: Message, read: Read | None, kind: str, *, promises_again: bool) -> list[Sign]:
     """The words of this message that show a promise of this kind kept, if they do.
 
     A call is kept by an outbound call, answered or not known to be unanswered; an answer by a public message of a human
@@ -40,21 +43,19 @@ def find_sign(message: Message, read: Read | None, kind: str, *, promises_again:
     """
     if message.call is not None:
         reached = message.call.outbound and message.call.answered is not False
-        return Sign(message, whole(message)) if kind == "call" and reached else None
+        return [Sign(message, whole(message))] if kind == "call" and reached else []
     if read is None:
-        return None
+        return []
     if message.role is Role.CUSTOMER:
         return _confirmed(message, read, kind)
     if message.role is Role.AGENT and (not message.public or message.automatic):
-        return None
-    stated = _stated(read, kind)
-    if stated is not None:
-        return _sign(message, read, stated)
-    if message.role is not Role.AGENT:
-        return None
+        return []
+    stated = _signs(message, read, _stated(read, kind))
+    if stated or message.role is not Role.AGENT:
+        return stated
     if kind in CONTACT and _has_substance(read, promises_again):
-        return Sign(message, whole(message), kinds=("forward",) if _only_handed_on(read) else ())
-    return _link(message, read, kind) if kind in ("send", "ship") else None
+        return [Sign(message, whole(message), kinds=("forward",) if _only_handed_on(read) else ())]
+    return _links(message, read, kind) if kind in ("send", "ship") else []
 
 
 def find_answer(message: Message, read: Read) -> Sign | None:
@@ -66,21 +67,20 @@ def find_answer(message: Message, read: Read) -> Sign | None:
     return None if put_off and not read.has(TOPIC + "done") else Sign(message, whole(message))
 
 
-def _stated(read: Read, kind: str) -> Hit | None:
-    """A statement that what was promised is done."""
+def _stated(read: Read, kind: str) -> list[Hit]:
+    """Statements that what was promised is done."""
     if kind == "call" or kind in CONTACT:
-        return None
-    return next((h for h in read.hits(TOPIC + "done") if _is_for(h, kind)), None)
+        return []
+    return [h for h in read.hits(TOPIC + "done") if _is_for(h, kind)]
 
 
-def _confirmed(message: Message, read: Read, kind: str) -> Sign | None:
+def _confirmed(message: Message, read: Read, kind: str) -> list[Sign]:
     """The customer says that it came or works: enough for what happens outside."""
     if kind in CONTACT or kind == "forward" or read.has(TOPIC + "denied"):
-        return None
+        return []
     outside = kind != "call"
     hits = read.hits(TOPIC + "confirmed")
-    hit = next((h for h in hits if _is_for(h, kind) or (outside and "kinds" not in h.rule.facts)), None)
-    return _sign(message, read, hit) if hit is not None else None
+    return _signs(message, read, [h for h in hits if _is_for(h, kind) or (outside and "kinds" not in h.rule.facts)])
 
 
 def find_waiver(message: Message, read: Read, kind: str) -> Sign | None:
@@ -88,16 +88,16 @@ def find_waiver(message: Message, read: Read, kind: str) -> Sign | None:
     hits = read.hits(TOPIC + "waived")
     named = [h for h in hits if "kinds" in h.rule.facts]
     fitting = [h for h in named if _is_for(h, kind)] if named else hits
-    return _sign(message, read, fitting[0]) if fitting else None
+    return _signs(message, read, fitting[:1])[0] if fitting else None
 
 
-def find_denial(message: Message, read: Read, kind: str) -> Sign | None:
+def find_denials(message: Message, read: Read, kind: str) -> list[Sign]:
     """The customer says it was not done, or asks where it stays; where the words name kinds, only of those. What was
     handed on inside the company the customer cannot miss: only words that name it deny it."""
     hits = read.hits(TOPIC + "denied", TOPIC + "chase")
-    fitting = (h for h in hits if (_is_for(h, kind) if "kinds" in h.rule.facts else kind != "forward"))
-    hit = next(fitting, None)
-    return _sign(message, read, hit) if hit is not None else None
+    return _signs(
+        message, read, [h for h in hits if (_is_for(h, kind) if "kinds" in h.rule.facts else kind != "forward")]
+    )
 
 
 def _is_for(hit: Hit, kind: str) -> bool:
@@ -117,7 +117,7 @@ def _only_handed_on(read: Read) -> bool:
     return bool(done) and all(h.rule.facts.get("kinds") == "forward" for h in done)
 
 
-def _link(message: Message, read: Read, kind: str) -> Sign | None:
+def _links(message: Message, read: Read, kind: str) -> list[Sign]:
     """The thing itself, sent as a link; `words` is the sentence it stands in."""
     for token, sort in enumerate(read.words.kinds):
         if sort == "url":
@@ -125,8 +125,8 @@ def _link(message: Message, read: Read, kind: str) -> Sign | None:
             evidence = Evidence(message.id, message.text[start : read.words.ends[token]], start)
             sentence = read.words.sentences[read.words.sentence_of(token)]
             words = read.words.quote(sentence.first, sentence.last)
-            return Sign(message, evidence, words, (kind,), (sentence.first, sentence.last))
-    return None
+            return [Sign(message, evidence, words, (kind,), (sentence.first, sentence.last))]
+    return []
 
 
 def only_thanks(read: Read) -> bool:
@@ -137,14 +137,30 @@ def only_thanks(read: Read) -> bool:
     )
 
 
+def _signs(message: Message, read: Read, hits: list[Hit]) -> list[Sign]:
+    """Telling phrases, each with some words of its sentence and with its own clause ("nobody called, and I have not
+    received the refund" says two things)."""
+    return [_sign(message, read, hit) for hit in hits[:_MOST]]
+
+
 def _sign(message: Message, read: Read, hit: Hit) -> Sign:
-    """A telling phrase with some words of its sentence."""
     sentence = read.words.sentences[read.words.sentence_of(hit.first)]
     first, last = max(sentence.first, hit.first - _SHORT), min(sentence.last, hit.last + _SHORT)
     start, end = read.words.span(first, last)
     evidence = Evidence(message.id, message.text[start:end], start)
     kinds = tuple(hit.rule.facts.get("kinds", "").split())
-    return Sign(message, evidence, evidence.quote, kinds, (sentence.first, sentence.last))
+    return Sign(
+        message, evidence, read.words.quote(*_clause(read, hit, first, last)), kinds, (sentence.first, sentence.last)
+    )
+
+
+def _clause(read: Read, hit: Hit, first: int, last: int) -> tuple[int, int]:
+    """The part of these tokens around a hit that no pause and no "and" parts."""
+    joined = {t for h in read.hits(TOPIC + "and") for t in (h.first, h.last) if first < h.first and h.last < last}
+    cuts = [t for t in range(first + 1, last) if read.words.pauses[t] or t in joined]
+    since = max((t for t in cuts if t <= hit.first), default=first)
+    until = min((t for t in cuts if t >= hit.last), default=last)
+    return since, until
 
 
 def whole(message: Message) -> Evidence:

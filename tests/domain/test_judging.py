@@ -177,6 +177,14 @@ def test_a_statement_about_one_promise_keeps_no_other(pack):
     assert states == ["kept", "broken"]
 
 
+def test_two_denials_in_one_sentence_find_their_promises(pack):
+    said = ("2 10:00", "agent", "I will refund the second payment by Tuesday 17:00.")
+    more = ("2 11:00", "agent", "I'll call you tomorrow before noon. We will send you a confirmation by Friday.")
+    angry = ("3 18:00", "customer", "Nobody called, and I have not received the refund. I am really angry now.")
+    found = {c.kind: c.state.value for c in play(pack, "4 10:00", said, more, angry)}
+    assert found == {"refund": "broken", "call": "broken", "update": "open"}
+
+
 def test_that_it_was_handed_on_is_not_the_answer_that_was_promised_too(pack):
     said = ("2 10:00", "agent", "I'll pass it on to the depot today and we'll call you. We'll update you as well.")
     handed = ("2 11:00", "agent", "Your case has been passed on to the depot.")
