@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -436,8 +436,9 @@ class Ledger(Protocol):
         """(account id, ticket id, commitment), the soonest due first."""
         ...
 
-    def due(self, now: datetime, limit: int = 500) -> list[tuple[str, str]]:
-        """(account id, ticket id) with an owed promise whose risk or due moment has come since it was last judged."""
+    def due(self, now: datetime, limit: int = 500, *, without: Collection[str] = ()) -> list[tuple[str, str]]:
+        """(account id, ticket id) with an owed promise whose risk or due moment has come since it was last judged;
+        accounts in `without` are left out."""
         ...
 
     def keep_card(self, account_id: str, ticket_id: str, card: KeptCard) -> bool:
@@ -738,6 +739,10 @@ class Figures(Protocol):
 
     def quotes(self, account_id: str, start: datetime, end: datetime, key: str) -> list[Said]:
         """Words of customers of the span that show this root cause, the surest and newest first; a bounded number."""
+        ...
+
+    def daily(self, account_id: str, since: datetime, until: datetime) -> Mapping[str, Mapping[int, int]]:
+        """Distinct customers by root cause and day; a day is 24 hours, 0 the last of them before `until`."""
         ...
 
     def coverage(self, account_id: str, now: datetime) -> Coverage:

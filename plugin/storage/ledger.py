@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -89,12 +89,13 @@ class TicketLedger(CardDrawer):
             (row.account_id, row.ticket_id, self._commitment(row.body)) for row in self._connection.execute(ordered)
         ]
 
-    def due(self, now: datetime, limit: int = 500) -> list[tuple[str, str]]:
+    def due(self, now: datetime, limit: int = 500, *, without: Collection[str] = ()) -> list[tuple[str, str]]:
         """As the port says, the longest overdue first; accounts that are paused are left out until they work again."""
         paused = select(accounts.c.id).where(accounts.c.paused != "")
         statement = (
             select(commitments.c.account_id, commitments.c.ticket_id)
             .where(commitments.c.look_at <= now, commitments.c.account_id.not_in(paused))
+            .where(commitments.c.account_id.not_in(list(without)))
             .order_by(commitments.c.look_at)
             .limit(limit)
         )
