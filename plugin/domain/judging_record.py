@@ -89,7 +89,7 @@ class Record:
     def first_waiver(self, promise: Commitment) -> Sign | None:
         """The customer says that it is no longer needed."""
         shelf = self._shelf("waiver", promise.kind, _customers(lambda m, r: _one(find_waiver(m, r, promise.kind))))
-        return next(shelf.after(promise.said_at), None)
+        return self._first_about(promise, shelf, promise.said_at)
 
     def first_denial(self, promise: Commitment, due: datetime) -> Sign | None:
         """The customer says after the due time that it was not done, or asks where it stays."""

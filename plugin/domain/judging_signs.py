@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from plugin.domain.commitments_scene import TOPIC
 from plugin.domain.findings import Evidence
@@ -88,7 +88,10 @@ def find_waiver(message: Message, read: Read, kind: str) -> Sign | None:
     hits = read.hits(TOPIC + "waived")
     named = [h for h in hits if "kinds" in h.rule.facts]
     fitting = [h for h in named if _is_for(h, kind)] if named else hits
-    return _signs(message, read, fitting[:1])[0] if fitting else None
+    if not fitting:
+        return None
+    sign = _sign(message, read, fitting[0])
+    return replace(sign, words=read.words.quote(*sign.at))  # "the ink is bought, we don't need it": what "it" is
 
 
 def find_denials(message: Message, read: Read, kind: str) -> list[Sign]:
