@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 
+from plugin.domain.alerts import Alert
 from plugin.domain.digest_periods import Period
 from plugin.domain.impact import CauseCount, Coverage, Impact, Owing, Said
 from plugin.domain.taxonomy import Taxonomy
@@ -42,6 +43,25 @@ class CauseLine:
     ticket_id: str = ""
     """Where the quote comes from."""
     url: str = ""
+    unrouted_days: int = 0
+    """For how long no team has been named for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertLine:
+    """A known cause with more customers than chance explains, and how many are usual."""
+
+    name: str
+    customers: int
+    usual: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewLine:
+    """A cause that may be new: words that name it, and its customers."""
+
+    words: str
+    customers: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +87,10 @@ class Digest:
     """Causes that are not listed."""
     owing: Owing
     coverage: Coverage
+    alerts: tuple[AlertLine, ...] = ()
+    """The least likely first; of a team's digest those of its own causes."""
+    news: tuple[NewLine, ...] = ()
+    """Proposals that wait for a lead."""
 
     @property
     def empty(self) -> bool:
@@ -96,6 +120,8 @@ class Facts:
     """Candidates by cause."""
     since: datetime | None
     """Since when we read this helpdesk (None: always)."""
+    alerts: Sequence[Alert] = ()
+    news: Sequence[NewLine] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +163,26 @@ def make_digest(
         comparable=comparable,
         impact=facts.impact,
         before=facts.before,
-        causes=tuple(_line(c, facts, taxonomy, link) for c in listed),
+        causes=tuple(_line(c, facts, taxonomy, link, now) for c in listed),
         more_causes=len(facts.impact.causes) - len(listed),
         owing=facts.owing,
         coverage=facts.coverage,
+        alerts=tuple(_alerts(facts, taxonomy)),
+        news=() if team_of(audience) else tuple(facts.news),
     )
 
 
-def _line(cause: CauseCount, facts: Facts, taxonomy: Taxonomy, link: Callable[[str], str]) -> CauseLine:
+def _alerts(facts: Facts, taxonomy: Taxonomy) -> Iterator[AlertLine]:
+    """Of causes that this audience hears of."""
+    told = {cause.key for cause in facts.impact.causes}
+    for alert in facts.alerts:
+        if alert.key in told:
+            yield AlertLine(taxonomy.names.get(alert.key, alert.key), alert.customers, alert.usual)
+
+
+def _line(
+    cause: CauseCount, facts: Facts, taxonomy: Taxonomy, link: Callable[[str], str], now: datetime
+) -> CauseLine:  # fmt: skip
     said = choose_quote(facts.quotes.get(cause.key, ()))
     return CauseLine(
         key=cause.key,
@@ -158,6 +196,7 @@ def _line(cause: CauseCount, facts: Facts, taxonomy: Taxonomy, link: Callable[[s
         lang=said.lang if said else "",
         ticket_id=said.ticket_id if said else "",
         url=link(said.ticket_id) if said else "",
+        unrouted_days=taxonomy.days_unrouted(cause.key, now.date()),
     )
 
 

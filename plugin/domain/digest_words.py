@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from plugin.domain.card import EFFORT, FLAGS, KINDS, N_, Text
-from plugin.domain.digest import CauseLine, Digest
+from plugin.domain.digest import AlertLine, CauseLine, Digest
 from plugin.domain.impact import FEWEST, Count, Owed, tell_share
 from plugin.domain.taxonomy import UNROUTED
 
 Values = dict[str, str | int | datetime | Text]
 
 MOST_EFFORT = 4
+MOST_ALERTS = 3
+MOST_NEWS = 2
 MOST_LANGUAGES = 4
 
 
@@ -110,9 +112,22 @@ def _owed(sentence: str, owed: Owed) -> Line:
 
 
 def _causes(digest: Digest) -> Iterator[Line]:
+    if digest.alerts:
+        yield Line(Text(N_("Unusually many customers: %(causes)s"), {"causes": _alerts(digest.alerts[:MOST_ALERTS])}))
+    for new in digest.news[:MOST_NEWS]:
+        told: Values = {"words": new.words, "count": new.customers}
+        yield Line(Text(N_("May be a new cause: %(words)s. Customers: %(count)d"), told))
     yield from (_cause(cause, digest) for cause in digest.causes)
     if digest.more_causes:
         yield Line(Text(N_("Further causes: %(count)d"), {"count": digest.more_causes}))
+
+
+def _alerts(alerts: Sequence[AlertLine]) -> Text:
+    """All of them in one line."""
+    first, *rest = alerts
+    values: Values = {"cause": Text(first.name), "count": first.customers, "usual": first.usual}
+    one = Text(N_("%(cause)s, %(count)d instead of about %(usual)d"), values)
+    return Text(N_("%(one)s; %(rest)s"), {"one": one, "rest": _alerts(rest)}) if rest else one
 
 
 def _cause(cause: CauseLine, digest: Digest) -> Line:
@@ -124,7 +139,11 @@ def _cause(cause: CauseLine, digest: Digest) -> Line:
     line = Text(sentence, values)
     if not digest.audience_name:
         owner = Text(cause.owner_name if cause.owner else UNROUTED)
-        line = Text(N_("%(line)s. Can be removed by: %(owner)s"), {"line": line, "owner": owner})
+        if cause.unrouted_days:
+            line = Text(N_("%(line)s. No team can remove it yet, days: %(days)d"),
+                        {"line": line, "days": cause.unrouted_days})  # fmt: skip
+        else:
+            line = Text(N_("%(line)s. Can be removed by: %(owner)s"), {"line": line, "owner": owner})
     return Line(line, cause.quote, cause.lang, cause.ticket_id, cause.url)
 
 

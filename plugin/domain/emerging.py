@@ -273,7 +273,7 @@ def _log_choose(n: int, k: int) -> float:
 
 def _propose(first: Sequence[Doc], now: Sequence[Doc], before: Sequence[Doc], weeks: int) -> Proposal | None:
     profile = profile_of(first, [*now, *before])
-    members = [doc for doc in now if profile.claims(doc)]
+    members = [doc for doc in now if doc in first or profile.claims(doc)]
     earlier = {(doc.customer, doc.week) for doc in before if profile.claims(doc)}
     customers = {doc.customer for doc in members}
     if len(customers) < FEWEST or len(customers) * weeks < GREW * len(earlier):

@@ -6,12 +6,25 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Table, and_, distinct, exists, func, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Table,
+    and_,
+    distinct,
+    exists,
+    func,
+    select,
+    type_coerce,
+)
 
 from plugin.domain.findings import Findings, State
 from plugin.domain.impact import CauseCount, Count, Coverage, Impact, Owed, Owing, Said
 from plugin.domain.taxonomy import NO_FAILURE, UNROUTED
 from plugin.domain.ticket import Status
+from plugin.storage.clocktime import micros
 from plugin.storage.crypto import Vault
 from plugin.storage.documents import from_json
 from plugin.storage.tables import (
@@ -43,6 +56,9 @@ SOON = timedelta(days=7)
 MOST_OVERDUE, MOST_NEXT = 5, 3
 MOST_QUOTED = 40
 """Tickets whose words are looked at for one quote, the newest first."""
+
+_DAY = 86_400_000_000
+"""Microseconds, as moments are kept."""
 
 _SETTLED = (State.KEPT.value, State.LATE.value, State.BROKEN.value)
 _OWED = (State.OPEN.value, State.AT_RISK.value)
@@ -105,6 +121,18 @@ class PeriodFigures:
         found = select(tickets.c.ticket_id, tickets.c.body).select_from(_with_cause()).where(*mine)
         rows = self._connection.execute(found.order_by(*surest).limit(MOST_QUOTED)).all()
         return [said for row in rows for said in _said(row.ticket_id, self._findings(row.body))]
+
+    def daily(self, account_id: str, since: datetime, until: datetime) -> dict[str, dict[int, int]]:
+        """As the port says."""
+        made = [*_made(account_id, since, until, ""), KEY_NOW.not_in(_NO_CAUSE)]
+        at = type_coerce(tickets.c.created_at, BigInteger)
+        day = ((micros(until) - 1 - at) // _DAY).label("day")
+        counted = select(KEY_NOW.label("key"), day, func.count(distinct(_customer())).label("n"))
+        rows = self._connection.execute(counted.select_from(_with_cause()).where(*made).group_by(KEY_NOW, day))
+        found: dict[str, dict[int, int]] = {}
+        for row in rows:
+            found.setdefault(row.key, {})[int(row.day)] = int(row.n)
+        return found
 
     def coverage(self, account_id: str, now: datetime) -> Coverage:
         """As the port says."""

@@ -8,13 +8,16 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from plugin.domain.alerts import RATE, Alert, find_alerts
+from plugin.domain.alerts import WEEKS as ALERT_WEEKS
 from plugin.domain.calendar import Calendar, NeverOpen, open_calendar
-from plugin.domain.digest import LEAD, OWNER, Digest, Facts, make_digest, marker_of, team_of
+from plugin.domain.digest import LEAD, OWNER, Digest, Facts, NewLine, make_digest, marker_of, team_of
 from plugin.domain.digest_periods import Period, Plan, due_periods, read_plan
 from plugin.domain.digest_words import tell_audience
 from plugin.ports import Account, DigestNote, Disconnected, Job, KeptDigest, Mode, Rejected, Temporary, Unit
 from plugin.rendering import render_digest, say, word_chart
 from plugin.storage.documents import from_json, to_json
+from plugin.work.emerge import proposals_of
 from plugin.work.post import MARGIN
 from plugin.work.tools import Tools
 from plugin.work.trouble import place_of
@@ -29,6 +32,8 @@ SINCE = "digest_since"
 
 SETTLE = timedelta(minutes=2)
 """How long a helpdesk may take until its search finds a ticket that it has just made."""
+
+DAY = timedelta(days=1)
 
 SUBJECT = "Followthrough: %s"
 """Subject of a digest ticket, in the account's language; the connector finds its ticket by audience, not by this."""
@@ -158,8 +163,19 @@ def make(account: Account, audience: str, period: Period, tools: Tools, now: dat
             coverage=u.figures.coverage(account.id, now),
             quotes={c.key: u.figures.quotes(account.id, period.start, period.end, c.key) for c in impact.causes},
             since=_since(u, account),
+            alerts=_alerts(u, account, period),
+            news=[NewLine(p.told.name, p.told.customers) for p in proposals_of(u, account.id)],
         )
     return make_digest(audience, period, facts, tools.taxonomy(account).spoken(account.locale), now, link)
+
+
+def _alerts(u: Unit, account: Account, period: Period) -> tuple[Alert, ...]:
+    """Causes with more customers than on the same weekdays before; none while we have not read long enough."""
+    back, since = period.start - timedelta(weeks=ALERT_WEEKS), _since(u, account)
+    days = round((period.end - period.start) / DAY)
+    read = (period.start - max(back, since or back)) // DAY
+    daily = u.figures.daily(account.id, back, period.end)
+    return find_alerts(daily, days, read, RATE[period.key.partition(":")[0]])
 
 
 def _link(account: Account, tools: Tools) -> Callable[[str], str]:

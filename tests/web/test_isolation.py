@@ -23,13 +23,19 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from plugin.app import House, build
+from plugin.domain.emerging import Profile, Proposal
 from plugin.domain.findings import Cause, Evidence, Findings
+from plugin.domain.taxonomy_edits import retire
+from plugin.domain.taxonomy_toml import write_taxonomy
 from plugin.domain.ticket import Person, Status, Ticket
+from plugin.languages.taxonomy import load_taxonomy
 from plugin.ports import Correction
 from plugin.settings import Settings
+from plugin.storage.documents import to_json
 from plugin.storage.tables import metadata
 from plugin.storage.unit import Database
 from plugin.web.tokens import Passes
+from plugin.work.causes import change
 from tests.toydesk import ToyClock
 
 from .filled import add_account, causes, fill
@@ -39,6 +45,9 @@ from .visitor import PASSWORD, Visitor, add_person
 
 OURS, THEIRS = "tulip", "walnut"
 """Two accounts of one installation. Every intruder belongs to the first and asks for the second."""
+
+RETIRED = "missing_feature"
+"""A cause that neither account tags any more."""
 
 SAME = "same-1"
 """A ticket that both helpdesks happen to have."""
@@ -69,8 +78,8 @@ FIELDS: dict[str, dict[str, str]] = {
     "causes.reopen": {},
     "causes_admin.add": {"name": "mine", "definition": "mine"},
     "causes_admin.change": {"name": "mine"},
-    "causes_admin.import": {"text": "x = 1", "sure": "yes"},
-    "causes_admin.merge": {"into": "outage"},
+    "causes_admin.import": {"text": write_taxonomy(load_taxonomy()), "sure": "yes"},
+    "causes_admin.merge": {"into": "product_defect"},
     "causes_admin.reinstate": {},
     "causes_admin.restore": {"version": "0"},
     "causes_admin.retire": {},
@@ -147,10 +156,14 @@ def stock(house: House, name: str) -> int:
     )
     fill(house, name)
     now = house.clock.now()
+    account = house.account(name)
+    assert account is not None
+    change(house.storage, account, lambda before, today: retire(before, RETIRED, today), "retire", "ada", now)
     proof = Evidence("m0", f"my parcel of {name} is late")
     found = Findings(SAME, now, cause=Cause(causes()[1], "product", "likely", (proof,)))
     with house.storage.unit() as u:
-        u.emerging.propose(name, '{"words": []}', [(SAME, f"words-of-{name}")], now)
+        made = Proposal(("snorbel",), 9, 9, 0, Profile((), 1.0))
+        u.emerging.propose(name, to_json(made), [(SAME, f"words-of-{name}")], now)
         u.ledger.save(name, Ticket(SAME, Status.OPEN, Person("c"), now - timedelta(hours=1), now), found, now)
         return u.corrections.add(name, Correction(SAME, "causes", f"cause:{causes()[1]}", "confirm", words="x"), now)
 
@@ -263,6 +276,8 @@ def ask(stage: Stage, visitor: Visitor, rule: Rule, method: str) -> TestResponse
         query = {"account": THEIRS, "ticket": SAME, "days": "90", "origin": f"https://{THEIRS}.example"}
         return visitor.client.get(path, query_string=query, headers=visitor.headers)
     fields = {**FIELDS[rule.endpoint], "id": str(stage.correction), "key": f"cause:{causes()[1]}"}
+    if rule.endpoint.startswith("causes"):
+        fields["key"] = RETIRED if rule.endpoint.endswith("reinstate") else causes()[1]
     if rule.endpoint == "sidebar.first":
         fields["token"] = token_of(OURS, stage)
         path += f"?origin=https://{THEIRS}.example"
@@ -314,7 +329,7 @@ SHOWN = {
     "dashboard.overview": "walnut", "dashboard.one": "parcel of walnut", "dashboard.cause": "parcel of walnut",
     "dashboard.promises": "about walnut number", "dashboard.digest": "walnut", "dashboard.chart": "",
     "admin.accounts": "walnut.example", "admin.jobs": "-of-walnut", "people.everybody": "wanda",
-    "sidebar.card": "parcel of walnut",
+    "sidebar.card": "parcel of walnut", "causes.page": "words-of-walnut", "causes_admin.file": "",
 }  # fmt: skip
 """What those who may see on each page that shows something of an account."""
 
