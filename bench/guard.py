@@ -10,6 +10,8 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from limits import RateLimitItemPerMinute
+
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from plugin.domain.findings import Evidence, Preference
 from plugin.domain.statements import Statement
@@ -45,8 +47,8 @@ def tell(what: str, took: list[float]) -> None:
 
 def answers(home: Path, statements: int) -> list[float]:
     """Questions of a sidebar about ticket 17, one after the other."""
-    guard.PER_TICKET = sidebar.PER_TICKET = guard.RateLimitItemPerMinute(100_000)
-    guard.PER_ACCOUNT = sidebar.PER_ACCOUNT = guard.RateLimitItemPerMinute(100_000)
+    guard.PER_TICKET = guard.PER_ACCOUNT = 100_000
+    sidebar.PER_TICKET = sidebar.PER_ACCOUNT = RateLimitItemPerMinute(100_000)
     inside = make_inside(home)
     with inside.house.storage.unit() as u:
         person = u.preferences.person_of("acme", TICKET)

@@ -66,9 +66,14 @@ def _told(statements: Iterable[Statement], now: datetime, ticket_id: str) -> Ite
 
 
 def _from_elsewhere(said: Statement) -> Preference:
-    """Ids of messages are only unique within their ticket."""
-    evidence = replace(said.preference.evidence, message_id=f"{said.ticket_id}/{said.preference.evidence.message_id}")
+    evidence = replace(said.preference.evidence, message_id=_message_of(said, elsewhere=True))
     return replace(said.preference, evidence=evidence)
+
+
+def _message_of(said: Statement, *, elsewhere: bool) -> str:
+    """Ids of messages are only unique within their ticket."""
+    own = said.preference.evidence.message_id
+    return f"{said.ticket_id}/{own}" if elsewhere else own
 
 
 def withdrawal(preference: Preference, at: datetime) -> Preference:
@@ -84,11 +89,7 @@ def said_on(ticket: Ticket, preferences: Iterable[Preference]) -> list[Preferenc
 
 def channels_of(statements: Iterable[Statement], ticket_id: str) -> dict[str, Channel]:
     """By which channel each statement came, by the id that `told` gives its message."""
-    return {p.evidence.message_id: s.via for s in statements for p in (_named(s, ticket_id),)}
-
-
-def _named(said: Statement, ticket_id: str) -> Preference:
-    return _from_elsewhere(said) if said.ticket_id and said.ticket_id != ticket_id else said.preference
+    return {_message_of(s, elsewhere=s.ticket_id not in ("", ticket_id)): s.via for s in statements}
 
 
 # --- fields that an admin mapped -------------------------------------------------------------------------------------

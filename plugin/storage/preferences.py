@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, select, update
@@ -96,6 +97,7 @@ class PreferenceBook:
         """As the port says."""
         mine = (_t.c.account_id == account_id, _t.c.person_key == person)
         gone = int(self._connection.execute(delete(_t).where(*mine, _t.c.source != _ERASED)).rowcount)
+        _opened.cache_clear()
         self._connection.execute(delete(_t).where(*mine))
         row = {
             "account_id": account_id, "person_key": person, "ticket_id": "", "key": _ERASED, "source": _ERASED,
@@ -131,5 +133,11 @@ class PreferenceBook:
         return [from_json(Override, self._vault.open_text(body)) for body in bodies]
 
     def _statement(self, row: Row[Any]) -> Statement:
-        kept = from_json(Statement, self._vault.open_text(row.body))
-        return replace(kept, id=row.id, ticket_id=row.ticket_id, withdrawn_at=row.withdrawn_at)
+        return _opened(self._vault, bytes(row.body), row.id, row.ticket_id, row.withdrawn_at)
+
+
+@lru_cache(maxsize=4096)
+def _opened(vault: Vault, body: bytes, number: int, ticket_id: str, withdrawn_at: datetime | None) -> Statement:
+    """A sealed statement, opened; remembered as its row stands, since the guard asks for the same ones all day."""
+    kept = from_json(Statement, vault.open_text(body))
+    return replace(kept, id=number, ticket_id=ticket_id, withdrawn_at=withdrawn_at)

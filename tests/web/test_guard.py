@@ -150,7 +150,7 @@ def test_the_apps_secret_lets_a_server_ask_for_any_ticket_of_its_account(
 def test_who_asks_too_often_is_told_to_wait_and_still_not_stopped(
     inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(guard, "PER_TICKET", guard.RateLimitItemPerMinute(2))
+    monkeypatch.setattr(guard, "PER_TICKET", 2)
     answers = [ask(inside) for _ in range(3)]
     assert [a.status_code for a in answers] == [200, 200, 429]
     assert answers[-1].json["verdict"] == "allow"
