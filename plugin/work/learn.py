@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 import structlog
@@ -15,7 +16,7 @@ from plugin.domain.calm import calm
 from plugin.domain.causes import tag_cause
 from plugin.domain.corrections import CONFIRM, CORRECT, last_words, plain
 from plugin.domain.learned import Trained, text_of
-from plugin.domain.lessons import Lesson, compare
+from plugin.domain.lessons import QUIET, STORY, Lesson, compare, is_lopsided
 from plugin.domain.phrases import Pack, Read
 from plugin.domain.reading import own_words
 from plugin.domain.taxonomy import Taxonomy
@@ -43,6 +44,12 @@ MOST = 5_000
 
 MOST_FETCHED = 100
 """Tickets that are asked for anew in one run, because their correction quotes no words (the cause was unsure)."""
+
+QUIET_FOR = timedelta(days=180)
+"""How far back tickets that nobody corrected are learned from."""
+
+MOST_QUIET = 15
+"""Of them, for each cause."""
 
 KEEP = 5
 """Versions that are kept, the one in use among them."""
@@ -117,7 +124,7 @@ def learn(
     except Rejected:  # what cannot be read is in nobody's way
         present = None
     go_on()
-    made, figures = compare(lessons, stories, learner, present, go_on)
+    made, figures = compare(lessons, stories, learner, present, go_on, read_quiet(account, lessons, tools))
     if not figures["better"]:
         return Outcome("it would do no better than what is in use", figures=figures)
     if dry_run:
@@ -176,8 +183,26 @@ def _fetch(account: Account, ticket_id: str, tools: Tools, policy: Policy) -> li
 def _stories(account: Account, tools: Tools, policy: Policy) -> list[Lesson]:
     """Our own stories: what the other causes sound like."""
     taxonomy = tools.taxonomy(account)
-    told = (_lesson(0, [text], taxonomy.now(cause), policy, taxonomy) for cause, text in tools.stories(account))
+    told = (_lesson(STORY, [text], taxonomy.now(cause), policy, taxonomy) for cause, text in tools.stories(account))
     return [lesson for lesson in told if lesson and lesson.label in taxonomy.causes]
+
+
+def read_quiet(account: Account, lessons: Sequence[Lesson], tools: Tools) -> list[Lesson]:
+    """Words of tickets that nobody corrected, where the phrases alone say what stands there: how this account's
+    customers speak of everything else. None where they are not needed."""
+    if not is_lopsided(lessons):
+        return []
+    policy, taxonomy, now = tools.policy(account), tools.taxonomy(account), tools.clock.now()
+    with tools.storage.unit(reading=True) as u:
+        said = {c.ticket_id for c in u.corrections.all(account.id, TOPIC)}
+        kept = {key: u.figures.quotes(account.id, now - QUIET_FOR, now, key) for key in taxonomy.causes}
+    known = {plain(lesson.text) for lesson in lessons}
+    quiet: dict[str, Lesson] = {}
+    for key, quotes in kept.items():
+        told = (_lesson(QUIET, [q.quote], key, policy, taxonomy) for q in quotes if q.ticket_id not in said)
+        fit = (x for x in told if x and x.found.key == key and plain(x.text) not in known)
+        quiet |= {plain(x.text): x for x in islice(fit, MOST_QUIET)}
+    return list(quiet.values())
 
 
 def _lesson(number: int, texts: Sequence[str], label: str, policy: Policy, taxonomy: Taxonomy) -> Lesson | None:

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
 from plugin.app import policy_of
 from plugin.domain.analysis import Policy, analyse_ticket
-from plugin.domain.findings import Cause, Findings
-from plugin.domain.lessons import Answer, Lesson, choose_threshold
+from plugin.domain.findings import Cause, Evidence, Findings, Spoken
+from plugin.domain.lessons import QUIET, STORY, Answer, Lesson, choose_threshold
 from plugin.domain.ticket import Channel, Message, Person, Role, Status, Ticket
 from plugin.languages.taxonomy import load_taxonomy
 from plugin.learning import causes
 from plugin.ports import Account, Correction, Rejected
 from plugin.work.correct import corrected
 from plugin.work.drain import drain
-from plugin.work.learn import FEWEST, KIND, TOPIC, learn, learn_by_hand, present_model, read_lessons, ring_learning
+from plugin.work.learn import (
+    FEWEST,
+    KIND,
+    TOPIC,
+    learn,
+    learn_by_hand,
+    present_model,
+    read_lessons,
+    read_quiet,
+    ring_learning,
+)
 from plugin.work.tools import Tools
 
 from .conftest import SmallHouse
@@ -214,9 +225,58 @@ def test_the_threshold_lies_where_following_the_model_gains_most() -> None:
     assert choose_threshold([answer("broken_promise", "b", "b", 0.9)]) > 1, "facts are not overruled by words"
 
 
-def test_stories_count_together_no_more_than_the_corrections() -> None:
+def test_no_cause_is_spoiled_for_the_gain_of_another() -> None:
+    fine = [answer("a", "b", "b", 0.9) for _ in range(4)]
+    gained = [answer("c", "b", "b", 0.5) for _ in range(20)]
+    assert choose_threshold([*fine, *gained]) == 0.5
+    lost = [answer("d", "d", "b", 0.7) for _ in range(2)]
+    assert choose_threshold([*fine, *lost, *gained]) == 0.9
+
+
+def test_tickets_that_nobody_corrected_weigh_as_much_as_the_corrections_and_stories_less() -> None:
     right = [answer("a", "b", "b", 0.9) for _ in range(4)]
-    spoiled = [answer("a", "a", "b", 0.95, number=0) for _ in range(40)]
-    assert choose_threshold([*right, *spoiled]) > 1
-    fine = [answer("a", "a", "a", 0.95, number=0) for _ in range(36)]
-    assert choose_threshold([*right, *spoiled[:4], *fine]) == 0.9
+    quiet = [answer("a", "a", "b", 0.95, number=QUIET) for _ in range(40)]
+    stories = [answer("a", "a", "b", 0.95, number=STORY) for _ in range(40)]
+    assert choose_threshold([*right, *stories]) == 0.9
+    assert choose_threshold([*right, *quiet]) > 1
+    fine = [answer("a", "a", "a", 0.95, number=QUIET) for _ in range(36)]
+    assert choose_threshold([*right, *quiet[:4], *fine]) == 0.9
+
+
+def test_where_one_cause_is_corrected_the_accounts_other_tickets_keep_theirs(house: SmallHouse, tools: Tools) -> None:
+    """All of its customers speak of snorbels; only those that blink were corrected."""
+    kept = {"account_access": "I forgot my password and cannot log in to the {} snorbel", "billing_error": BILL}
+    with tools.storage.unit() as u:
+        for at, (key, words) in enumerate((key, words) for key, words in kept.items() for _ in ROOMS):
+            text = words.format(ROOMS[at % len(ROOMS)])
+            u.ledger.save("toy", *a_look(text, key, f"q{at}", tools.clock.now()))
+    correct(tools, [*BLINKS, *(f"In the {room} our snorbel blinks, blinks and blinks" for room in ROOMS)], LEARNED)
+    tools.clock.move(hours=1)  # type: ignore[attr-defined]
+    quiet = read_quiet(house.account, read_lessons(house.account, tools), tools)
+    assert {x.label for x in quiet} == set(kept)
+    assert learn(house.account, tools).used == 1
+    assert look(tools, house.account).cause.key == LEARNED
+    said = "You charged me twice for the snorbel in the shed last month"
+    assert look(tools, house.account, said).cause.key == "billing_error"
+
+
+BILL = "You charged me twice for the {} snorbel this month"
+
+
+def a_look(text: str, key: str, ticket_id: str, now: datetime) -> tuple[Ticket, Findings, datetime]:
+    """What the ledger keeps of a ticket that was tagged so."""
+    message = Message("m1", Role.CUSTOMER, now, text, channel=Channel.EMAIL)
+    ticket = Ticket(ticket_id, Status.OPEN, Person(ticket_id), now, now, messages=(message,))
+    spoken = (Spoken("m1", "en", "detector", supported=True),)
+    return ticket, Findings(ticket_id, now, Cause(key, "x", "sure", (Evidence("m1", text),)), spoken=spoken), now
+
+
+def test_other_tickets_are_not_asked_where_corrections_tell_each_other_apart(
+    house: SmallHouse, tools: Tools
+) -> None:  # fmt: skip
+    with tools.storage.unit() as u:
+        u.ledger.save("toy", *a_look(BILL.format("red"), "billing_error", "q1", tools.clock.now()))
+    correct(tools, BLINKS[:3], LEARNED)
+    correct(tools, HUMS[:3], "security_or_fraud", first=200)
+    correct(tools, [f"The plonk in the {room} went dark" for room in ROOMS[:3]], "account_access", first=300)
+    assert read_quiet(house.account, read_lessons(house.account, tools), tools) == []
