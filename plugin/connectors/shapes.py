@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
@@ -40,6 +41,21 @@ M = TypeVar("M", bound=BaseModel)
 
 QUIET = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 """Of every shape: never the input in an error, it may be what a customer wrote."""
+
+
+LONGEST_FIELD = 200
+"""Letters of a field that an account made itself: a choice, a number or an address is shorter."""
+
+
+def told_fields(facts: Iterable[tuple[object, object]], prefix: str = "") -> dict[str, str]:
+    """The fields that an account made itself and that hold something short, by name; a box that is ticked holds
+    "true"."""
+    found = {}
+    for name, value in facts:
+        text = str(value).lower() if isinstance(value, bool) else str(value)
+        if name and isinstance(value, bool | int | str) and text.strip() and len(text) <= LONGEST_FIELD:
+            found[f"{prefix}{name}"] = text.strip()
+    return found
 
 
 def read(model: type[M], answer: object, who: str) -> M:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from plugin.domain.findings import Evidence, Preference, key_of
+from plugin.domain.points import is_number
 from plugin.domain.ticket import Channel, Ticket
 from plugin.domain.words import fold
 
@@ -104,10 +105,16 @@ _CHANNEL_WORDS = {
 FIELD_PARTS = ("channel", "point", "window", "language")
 
 
+OF_PROFILE = "profile."
+"""How the name of a field of the customer's profile begins; others are the ticket's."""
+
+_TICKED = frozenset({"true", "yes", "1", "on"})
+
+
 def read_mapping(text: str) -> Mapping[str, str]:
     """The account's setting "preference_fields": {"Preferred contact": "channel", "Zvans": "=call"}. A name stands for
-    a field of the ticket and says which part of a wish it holds; a part "=call" says what a field's value means.
-    ValueError with what is wrong."""
+    a field and says which part of a wish it holds, or with "!call" that a tick in it refuses calls; a value of a field
+    says with "=call" or "=lv" which channel or language it means. ValueError with what is wrong."""
     try:
         found = json.loads(text or "{}")
     except ValueError:
@@ -115,32 +122,78 @@ def read_mapping(text: str) -> Mapping[str, str]:
     if not isinstance(found, dict):
         raise ValueError('preference_fields must be an object: {"Preferred contact": "channel"}')
     for name, part in found.items():
-        if part not in FIELD_PARTS and str(part).removeprefix("=") not in {c.value for c in Channel}:
-            raise ValueError(f"preference_fields: {name!r} must be one of {', '.join(FIELD_PARTS)} or =<channel>")
+        if not _is_part(str(part)):
+            raise ValueError(
+                f"preference_fields: {name!r} must be one of {', '.join(FIELD_PARTS)}, =<channel>, =<language> or "
+                "!<channel>"
+            )
     return {str(name): str(part) for name, part in found.items()}
 
 
+def _is_part(part: str) -> bool:
+    channels = {c.value for c in Channel}
+    if part.startswith("="):
+        return part[1:] in channels or _is_language(part[1:])
+    return part in FIELD_PARTS or (part.startswith("!") and part[1:] in channels)
+
+
+def _is_language(text: str) -> bool:
+    return len(text) == 2 and text.isascii() and text.isalpha()
+
+
 def stated_in_fields(ticket: Ticket, mapping: Mapping[str, str]) -> list[Preference]:
-    """The one wish that the mapped fields of this ticket state together; none where no field names a channel."""
-    parts = {part: (name, ticket.extra[name]) for name, part in mapping.items() if ticket.extra.get(name)}
-    name, value = parts.get("channel", ("", ""))
-    channel = _channel_named(value, mapping)
-    if channel is None:
-        return []
-    point, window, lang = (parts.get(part, ("", ""))[1] for part in ("point", "window", "language"))
-    key = key_of("field", channel, point, window, lang)
+    """What the mapped fields state: one wish of the customer's profile and one of the ticket, each where a field names
+    a channel, a number or a language; and a refusal for each ticked box. A field does not tell when it was filled in:
+    it counts from the ticket's beginning on, so that what is said later is newer."""
+    filled = {name: ticket.extra[name] for name in mapping if ticket.extra.get(name)}
+    profile = {name: value for name, value in filled.items() if name.startswith(OF_PROFILE)}
+    own = {name: value for name, value in filled.items() if name not in profile}
+    wished = [_wish_in(fields, mapping, ticket, source) for fields, source in ((profile, PROFILE), (own, FIELD))]
+    refused = [
+        _in_field(name, value, Channel(mapping[name][1:]), ticket, refuse=True)
+        for name, value in filled.items()
+        if mapping[name].startswith("!") and value.lower() in _TICKED
+    ]
+    return [*(p for p in wished if p is not None), *refused]
+
+
+def _wish_in(fields: Mapping[str, str], mapping: Mapping[str, str], ticket: Ticket, source: str) -> Preference | None:
+    parts = {mapping[name]: (name, value) for name, value in fields.items() if mapping[name] in FIELD_PARTS}
+    values = {part: value for part, (_, value) in parts.items()}
+    channel = _channel_named(values.get("channel", ""), mapping) or _channel_of_point(values.get("point", ""))
+    lang = _language_named(values.get("language", ""), mapping)
+    if channel is None and not lang:
+        return None
+    name, value = next(parts[p] for p in ("channel", "point", "language") if p in parts)
+    found = _in_field(name, value, channel or Channel.ANY, ticket, refuse=False)
+    point, window = values.get("point", ""), values.get("window", "")
+    key = key_of("field", found.channel, point, window, lang)
+    return replace(found, key=key, point=point, window=window, lang=lang, source=source)
+
+
+def _in_field(name: str, value: str, channel: Channel, ticket: Ticket, *, refuse: bool) -> Preference:
+    source = PROFILE if name.startswith(OF_PROFILE) else FIELD
     evidence = Evidence(f"field:{name}", value)
-    return [
-        Preference(
-            key, channel, False, evidence, ticket.created_at, point=point, window=window, lang=lang[:2].lower(),
-            source=FIELD,
-        )
-    ]  # fmt: skip
+    key = key_of("field", channel, str(refuse), name)
+    return Preference(key, channel, refuse, evidence, ticket.created_at, source=source)
 
 
 def _channel_named(value: str, mapping: Mapping[str, str]) -> Channel | None:
     meant = mapping.get(value, "")
-    if meant.startswith("="):
+    if meant.startswith("=") and not _is_language(meant[1:]):
         return Channel(meant[1:])
-    words = fold(value).split()
+    words = fold(value.replace("_", " ")).split()
     return next((_CHANNEL_WORDS[w] for w in words if w in _CHANNEL_WORDS), None)
+
+
+def _channel_of_point(value: str) -> Channel | None:
+    return Channel.EMAIL if "@" in value else Channel.CALL if is_number(value) else None
+
+
+def _language_named(value: str, mapping: Mapping[str, str]) -> str:
+    """ISO 639-1: what the mapping says that the value means, or a value that is a code ("lv", "pt-BR"); else ""."""
+    meant = mapping.get(value, "")
+    if meant.startswith("=") and _is_language(meant[1:]):
+        return meant[1:].lower()
+    code = value.replace("_", "-").partition("-")[0]
+    return code.lower() if _is_language(code) else ""

@@ -19,6 +19,7 @@ from plugin.connectors.freshdesk.channels import (
     status_of,
 )
 from plugin.connectors.freshdesk.payloads import Agent, Contact, Conversation, TicketFacts
+from plugin.connectors.shapes import told_fields
 from plugin.connectors.texts import clean_text, read_number, text_of_html
 from plugin.connectors.zones import to_iana
 from plugin.domain.ticket import Call, Channel, Message, Person, Point, Role, Status, Ticket
@@ -104,8 +105,16 @@ def read_ticket(
         stamp=facts.updated_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         merged_into=merged_into,
         ours=any(tag.lower() == DIGEST_TAG for tag in facts.tags),
-        extra={"cut": "yes"} if answers.cut else {},
+        extra=_read_extra(answers),
     )
+
+
+def _read_extra(answers: Answers) -> dict[str, str]:
+    """Fields of the ticket by their name, those of the contact by "profile." and theirs; and whether the conversation
+    was cut."""
+    fields = told_fields(answers.ticket.custom_fields.items())
+    fields |= told_fields(answers.requester.custom_fields.items(), "profile.")
+    return fields | ({"cut": "yes"} if answers.cut else {})
 
 
 def is_ours(turn: Conversation, own_user_id: str) -> bool:

@@ -59,6 +59,7 @@ class TicketFacts(Payload):
     spam: Flag = False
     deleted: Flag = False
     archived: Flag = False
+    custom_fields: Facts = {}
     created_at: AwareDatetime
     updated_at: AwareDatetime
 
@@ -98,6 +99,7 @@ class Contact(Payload):
     twitter_id: Text = ""
     language: Text = ""
     time_zone: Text = ""
+    custom_fields: Facts = {}
 
 
 class Agent(Payload):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from plugin.connectors.shapes import told_fields
 from plugin.connectors.texts import clean_text, text_of_html
 from plugin.connectors.zendesk.channels import (
     call_of,
@@ -99,8 +100,16 @@ def read_ticket(
         merged_into=merged_into,
         follow_up_of=_read_follow_up(facts),
         ours=facts.external_id.startswith("followthrough:"),
-        extra={"cut": "yes"} if answers.cut else {},
+        extra=_read_extra(answers),
     )
+
+
+def _read_extra(answers: Answers) -> dict[str, str]:
+    """Fields of the ticket by their id, those of the requester's profile by "profile." and their key; and whether the
+    conversation was cut."""
+    fields = told_fields((f.get("id"), f.get("value")) for f in answers.ticket.custom_fields)
+    fields |= told_fields(_requester(answers).user_fields.items(), "profile.")
+    return fields | ({"cut": "yes"} if answers.cut else {})
 
 
 def read_text(comment: Comment) -> str:

@@ -44,6 +44,7 @@ class User(Payload):
     time_zone: Text = ""
     iana_time_zone: Text = ""
     suspended: bool | None = None
+    user_fields: Facts = {}
 
 
 class UserIdentity(Payload):
@@ -122,6 +123,7 @@ class TicketFacts(Payload):
     tags: Annotated[list[str], BeforeValidator(read_words)] = []
     via: ViaField = Via()
     via_followup_source_id: Id = ""
+    custom_fields: Annotated[list[dict[str, Any]], BeforeValidator(read_rows)] = []
 
 
 class TicketReply(Payload):
