@@ -1,4 +1,4 @@
-"""Fields that an account made itself reach the core from both helpdesks, and state a wish where an admin mapped them."""
+"""Fields that an account made itself come from both helpdesks, and state a wish where an admin mapped them."""
 
 from __future__ import annotations
 
