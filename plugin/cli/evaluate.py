@@ -85,8 +85,9 @@ def _tell(report: Report) -> list[str]:
             if metric.endswith("_n") or metric.startswith("accuracy_decile"):
                 continue
             n = figures.get(f"{metric}_n")
-            low, high = interval(value * n, n) if n else (0.0, 1.0)
-            spread = f"  [{low:.2f}–{high:.2f}]  n={n:.0f}" if n else ""
+            is_share = n and not metric.startswith("risk_coverage")
+            low, high = interval(value * n, n) if is_share else (0.0, 1.0)
+            spread = f"  [{low:.2f}–{high:.2f}]  n={n:.0f}" if is_share else f"  n={n:.0f}" if n else ""
             lines.append(f"  {name:4} {metric:15} {value:.3f}{spread}")
     lines.append(f"  {len(report.errors)} rows wrong" + (f": {', '.join(report.errors[:20])}" if report.errors else ""))
     return lines

@@ -11,6 +11,7 @@ import click
 
 from plugin.app import policy_of
 from plugin.cli.house import open_house
+from plugin.domain.epic import tell_epic
 from plugin.domain.findings import Findings, State
 from plugin.ports import Account, Rejected
 from plugin.work.ticket_file import analyse_file, read_ticket_file
@@ -50,7 +51,8 @@ def explain(file: Path, languages: str, region: str, as_json: bool) -> None:
         raise Rejected(str(error)) from None
     found = analyse_file(thread, policy)
     if as_json:
-        click.echo(json.dumps(asdict(found), default=_plain, ensure_ascii=False, indent=2))
+        epic = {facet.name: asdict(facet) for facet in tell_epic(found)}
+        click.echo(json.dumps(asdict(found) | {"epic": epic}, default=_plain, ensure_ascii=False, indent=2))
     else:
         click.echo("\n".join(tell(found)))
 
@@ -82,6 +84,9 @@ def tell(found: Findings) -> list[str]:
         lines.append(f"contact {a.at:%Y-%m-%d %H:%M} by {a.channel}: {a.verdict} ({a.why})")
     for s in found.effort:
         lines += [f"effort: {s.kind} {s.count}", *(f"    “{e.quote}”" for e in s.evidence if e.quote)]
+    for facet in tell_epic(found):
+        lines.append(f"{facet.name}: {'yes' if facet.holds else 'no, ' + ', '.join(facet.why)}")
+        lines += [f"    “{e.quote}”" for e in facet.evidence]
     for f in found.flags:
         lines += [f"flag: {f.key}", *(f"    “{e.quote}”" for e in f.evidence)]
     for said in found.unsupported:

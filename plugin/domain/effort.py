@@ -9,6 +9,7 @@ from plugin.domain.findings import Evidence, Signal
 from plugin.domain.judging_signs import only_thanks
 from plugin.domain.phrases import Hit, Read
 from plugin.domain.ticket import Message, Role, Ticket
+from plugin.domain.words import fold
 
 SAID = ("chase", "wait", "forced_channel", "told_again")
 """Kinds that the customer's own words show; each message counts once."""
@@ -25,7 +26,8 @@ def count_effort(ticket: Ticket, reads: Mapping[str, Read]) -> list[Signal]:
     """Effort signals of a ticket, kinds with a count of zero left out.
 
     transfer, reopen: exact, from the audit trail. chase, wait, forced_channel, told_again: customer messages that say
-    so. repeated_ask: our messages that ask for a fact already given. contact: how often they wrote or called; channel:
+    so. repeated_ask: our messages that ask for a fact already given. macro_reply: our replies that could have gone to
+    anybody (B8). contact: how often they wrote or called; channel:
     by how many ways, counted from two. `reads` are readings by message id; a message without one is a contact only.
     """
     signals = [Signal("transfer", len(list(_transfers(ticket)))), Signal("reopen", _reopens(ticket, reads))]
@@ -33,6 +35,8 @@ def count_effort(ticket: Ticket, reads: Mapping[str, Read]) -> list[Signal]:
     signals += [_said(kind, spoken, reads) for kind in SAID]
     asked = list(_repeated_asks(ticket.messages, reads))
     signals.append(Signal("repeated_ask", len(asked), tuple(asked)))
+    macros = list(_macro_replies(ticket.messages, reads))
+    signals.append(Signal("macro_reply", len(macros), tuple(macros)))
     signals.append(Signal("contact", len(spoken)))
     ways = len({m.channel for m in spoken})
     signals.append(Signal("channel", ways if ways > 1 else 0))
@@ -111,6 +115,45 @@ def _repeated_asks(messages: Sequence[Message], reads: Mapping[str, Read]) -> It
             if again:
                 yield _evidence(message, read, again[0])
             open_asks |= _facts(read, "asks")
+
+
+# --- replies that could have gone to anybody -------------------------------------------------------------------------
+
+LEAST_WORDS = 12
+"""A shorter reply ("Done, it works again") may do without the customer's words."""
+
+STEM = 4
+"""Letters of a longer word that are compared; words of fewer than four say too little."""
+
+
+def _macro_replies(messages: Sequence[Message], reads: Mapping[str, Read]) -> Iterator[Evidence]:
+    """Our replies that take up no word and no number of what the customer wrote in the same language, nor were written
+    for this customer alone; the same reply sent again is one, whatever it says."""
+    told: set[str] = set()
+    sent: set[tuple[str, ...]] = set()
+    for message in messages:
+        read = reads.get(message.id)
+        if read is None:
+            continue
+        if message.role is Role.CUSTOMER and not message.automatic:
+            told |= _stems(read)
+        elif message.role in (Role.AGENT, Role.BOT) and message.public:
+            words = tuple(fold(token) for token in read.words.tokens)
+            if len(words) >= LEAST_WORDS and told and (words in sent or not _takes_up(read, told)):
+                start, end = read.words.span(0, len(words))
+                yield Evidence(message.id, message.text[start:end], start)
+            sent.add(words)
+
+
+def _takes_up(read: Read, told: set[str]) -> bool:
+    """Does a reply speak of this customer's matter, or of anything particular at all?"""
+    particular = any(kind in ("number", "email", "url") for kind in read.words.kinds)
+    return particular or bool(_stems(read) & told)
+
+
+def _stems(read: Read) -> set[str]:
+    words = zip(read.words.tokens, read.words.kinds, strict=True)
+    return {fold(token)[:STEM] for token, kind in words if kind == "number" or len(token) >= 4}
 
 
 def _facts(read: Read, rule: str) -> set[str]:

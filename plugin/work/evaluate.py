@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import accumulate
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -268,7 +269,32 @@ def _score_causes(pairs: Pairs) -> dict[str, float]:
         part = ranked[tenth * len(ranked) // 10 : (tenth + 1) * len(ranked) // 10]
         right = sum(row["cause"] == p["cause"] for row, p in part)
         figures |= share(f"accuracy_decile_{tenth + 1}", right, len(part))
-    return figures
+    return figures | risk_coverage([row["cause"] == p["cause"] for row, p in ranked])
+
+
+def risk_coverage(right: Sequence[bool]) -> dict[str, float]:
+    """How well confidence puts what is wrong last, of answers in its order, the surest first. `risk_coverage_area` is
+    the mean share of errors among the first 1, 2, … n (El-Yaniv and Wiener 2010,
+    https://jmlr.org/papers/v11/el-yaniv10a.html); `risk_coverage_closed` how much of the way it goes from random order
+    (0) to perfect order (1); `errors_last_tenth` the share of all errors among the least sure tenth, and
+    `errors_last_tenth_most` the share that can stand there at most."""
+    n, wrong = len(right), right.count(False)
+    area, random, best = _area(right), wrong / n if n else 0.0, _area(sorted(right, reverse=True))
+    tenth = right[9 * n // 10 :]
+    figures = {
+        "risk_coverage_area": area,
+        "risk_coverage_closed": (random - area) / (random - best) if random > best else 1.0,
+    }
+    figures |= {"risk_coverage_area_n": float(n), "risk_coverage_closed_n": float(n)}
+    return figures | share("errors_last_tenth", tenth.count(False), wrong) | share(
+        "errors_last_tenth_most", min(len(tenth), wrong), wrong
+    )  # fmt: skip
+
+
+def _area(right: Sequence[bool]) -> float:
+    """Mean share of errors among the first 1, 2, … n."""
+    shares = (wrong / n for n, wrong in enumerate(accumulate(not r for r in right), 1))
+    return sum(shares) / len(right) if right else 0.0
 
 
 def _score_threads(pairs: Pairs) -> dict[str, float]:

@@ -12,7 +12,7 @@ import pytest
 from plugin import languages
 from plugin.app import policy_of
 from plugin.ports import Account, Rejected
-from plugin.work.evaluate import Evaluator, interval, macro_f1, precision_recall, read_rows
+from plugin.work.evaluate import Evaluator, interval, macro_f1, precision_recall, read_rows, risk_coverage
 
 REPLAYS = Path(__file__).parent.parent / "replays"
 
@@ -105,3 +105,24 @@ def test_every_history_is_whole() -> None:
             datetime.fromisoformat(row["as_of"])
             for promise in row["commitments"]:
                 assert promise["quote"] in row["messages"][promise["message"]]["text"]
+
+
+# --- risk and coverage -----------------------------------------------------------------------------------------------
+
+
+def test_a_perfect_order_closes_the_whole_gap_and_the_worst_opens_it() -> None:
+    perfect, worst = risk_coverage([True] * 8 + [False] * 2), risk_coverage([False] * 2 + [True] * 8)
+    assert perfect["risk_coverage_closed"] == pytest.approx(1.0)
+    assert worst["risk_coverage_closed"] < 0
+    assert perfect["risk_coverage_area"] == pytest.approx((1 / 9 + 2 / 10) / 10)
+
+
+def test_errors_among_the_least_sure_stand_beside_the_most_that_can() -> None:
+    figures = risk_coverage([True] * 15 + [False] * 3 + [True, False])
+    assert (figures["errors_last_tenth"], figures["errors_last_tenth_most"]) == (0.25, 0.5)
+    assert figures["errors_last_tenth_n"] == 4
+
+
+@pytest.mark.parametrize("right", [[], [True], [False], [True] * 5])
+def test_where_there_is_nothing_to_order_nothing_is_divided_by_nothing(right: list[bool]) -> None:
+    assert set(risk_coverage(right)) >= {"risk_coverage_area", "risk_coverage_closed", "errors_last_tenth"}
