@@ -50,16 +50,23 @@ def told(statements: Iterable[Statement], now: datetime, ticket_id: str = "") ->
     return list(_told(statements, now, ticket_id))
 
 
-def carried_to(statements: Iterable[Statement], now: datetime, ticket_id: str) -> list[Preference]:
-    """The same without what this ticket itself says (it is read anew), but with what of it was withdrawn."""
-    return [p for s in statements for p in _told((s,), now, ticket_id) if p.withdrawn or s.ticket_id != ticket_id]
+def carried_to(statements: Iterable[Statement], now: datetime, ticket: Ticket) -> list[Preference]:
+    """The same without what this ticket itself says (it is read anew), but with what of it was withdrawn. One-off
+    wishes of the ticket that this one follows up are of the same matter."""
+    return [
+        p
+        for s in statements
+        for p in _told((s,), now, ticket.id, ticket.follow_up_of)
+        if p.withdrawn or s.ticket_id != ticket.id
+    ]
 
 
-def _told(statements: Iterable[Statement], now: datetime, ticket_id: str) -> Iterator[Preference]:
+def _told(statements: Iterable[Statement], now: datetime, ticket_id: str, follows: str = "") -> Iterator[Preference]:
     for said in statements:
         elsewhere = bool(said.ticket_id) and said.ticket_id != ticket_id
+        passed = elsewhere and said.ticket_id != follows and not lasts(said.preference)
         over = said.expires_at is not None and said.expires_at <= now
-        if over or said.preference.source == HABIT or (elsewhere and not lasts(said.preference)):
+        if over or said.preference.source == HABIT or passed:
             continue
         yield _from_elsewhere(said) if elsewhere else said.preference
         if said.withdrawn_at is not None:

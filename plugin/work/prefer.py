@@ -19,6 +19,7 @@ from plugin.domain.statements import (
     Statement,
     carried_to,
     channels_of,
+    lasts,
     read_mapping,
     said_on,
     stated_in_fields,
@@ -56,7 +57,7 @@ class Known:
 def recall(u: Unit, account: Account, ticket: Ticket, now: datetime) -> Known:
     """What is known before this ticket is read."""
     person = u.preferences.person(account.id, ticket.requester.id)
-    known = carried_to(u.preferences.of(account.id, person), now, ticket.id)
+    known = carried_to(u.preferences.of(account.id, person), now, ticket)
     known += stated_in_fields(ticket, _mapping(account))
     return Known(tuple(known), u.preferences.erased_at(account.id, person))
 
@@ -117,7 +118,7 @@ def ask_guard(
         return None
     person = u.preferences.person_of(account.id, ticket_id)
     statements = u.preferences.of(account.id, person)
-    known = {s.preference.key for s in statements}
+    known = {s.preference.key for s in statements if s.withdrawn_at or lasts(s.preference) or s.ticket_id == ticket_id}
     said = told(statements, at, ticket_id) + [p for p in findings.preferences if p.key not in known]
     party = Party(
         ZoneInfo(account.zone), account.region.partition("-")[0], said, findings.blocked,

@@ -87,6 +87,23 @@ def test_what_speaks_of_one_occasion_stays_with_its_ticket(desk: Inside) -> None
     assert look_at(desk, "2", "My invoice is wrong.") == []
 
 
+def test_a_follow_up_ticket_is_the_same_matter(desk: Inside) -> None:
+    look_at(desk, "1", f"Please call me on {MOBILE} 30 minutes before the visit.")
+    (carried,) = look_at(desk, "2", "Nobody came.", follow_up_of="1")
+    assert (carried.point, carried.window) == (MOBILE, "30 minutes before the visit")
+    for channel, point in ((Channel.EMAIL, ""), (Channel.CALL, MOBILE), (Channel.CALL, HOME)):
+        assert guard(desk, "2", channel, point) == guard(desk, "1", channel, point)
+        assert guard(desk, "2", channel, point)[1] != "nothing_asked"
+
+
+def test_what_a_ticket_says_goes_with_it_to_another_requester(desk: Inside) -> None:
+    look_at(desk, "1", "Please don't call me at all.", person="anna-old")
+    desk.desk.tickets["1"] = replace(desk.desk.tickets["1"], requester=Person("anna"))
+    assert [p.channel for p in read(desk, "1")] == [Channel.CALL]
+    assert [p.channel for p in look_at(desk, "2", "My invoice is wrong.")] == [Channel.CALL]
+    assert look_at(desk, "3", "My invoice is wrong.", person="anna-old") == []
+
+
 def test_a_contact_on_a_later_ticket_is_held_against_what_was_said_before(desk: Inside) -> None:
     look_at(desk, "1", "Please don't call me at all.")
     now = desk.clock.now()
