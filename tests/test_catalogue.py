@@ -52,6 +52,7 @@ WORDLESS = {
     "%(audience)s: %(days)s",
     "%(cause)s: %(count)d",
     "%(cause)s: %(count)d (%(change)s)",
+    "%(one)s; %(rest)s",
     "%(what)s: %(count)d",
 }
 """Sentences that consist of places only: most languages put them in the same order."""
