@@ -164,7 +164,7 @@ def read_lessons(account: Account, tools: Tools) -> list[Lesson]:
         texts = [correction.words] if plain(correction.words) else []
         if correction.id in wordless:
             texts = _fetch(account, correction.ticket_id, tools, policy)
-        lesson = _lesson(correction.id, texts, label, policy, taxonomy)
+        lesson = lesson_of(correction.id, texts, label, policy, taxonomy)
         if lesson is not None:
             lessons[plain(lesson.text)] = lesson
     return list(lessons.values())
@@ -183,7 +183,7 @@ def _fetch(account: Account, ticket_id: str, tools: Tools, policy: Policy) -> li
 def _stories(account: Account, tools: Tools, policy: Policy) -> list[Lesson]:
     """Our own stories: what the other causes sound like."""
     taxonomy = tools.taxonomy(account)
-    told = (_lesson(STORY, [text], taxonomy.now(cause), policy, taxonomy) for cause, text in tools.stories(account))
+    told = (lesson_of(STORY, [text], taxonomy.now(cause), policy, taxonomy) for cause, text in tools.stories(account))
     return [lesson for lesson in told if lesson and lesson.label in taxonomy.causes]
 
 
@@ -199,13 +199,14 @@ def read_quiet(account: Account, lessons: Sequence[Lesson], tools: Tools) -> lis
     known = {plain(lesson.text) for lesson in lessons}
     quiet: dict[str, Lesson] = {}
     for key, quotes in kept.items():
-        told = (_lesson(QUIET, [q.quote], key, policy, taxonomy) for q in quotes if q.ticket_id not in said)
+        told = (lesson_of(QUIET, [q.quote], key, policy, taxonomy) for q in quotes if q.ticket_id not in said)
         fit = (x for x in told if x and x.found.key == key and plain(x.text) not in known)
         quiet |= {plain(x.text): x for x in islice(fit, MOST_QUIET)}
     return list(quiet.values())
 
 
-def _lesson(number: int, texts: Sequence[str], label: str, policy: Policy, taxonomy: Taxonomy) -> Lesson | None:
+def lesson_of(number: int, texts: Sequence[str], label: str, policy: Policy, taxonomy: Taxonomy) -> Lesson | None:
+    """A customer's messages (oldest first) with a cause, as they are learned from; None where no word can be read."""
     said = _read(texts, policy)
     if not said:
         return None
