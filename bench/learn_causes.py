@@ -10,6 +10,7 @@ runs needs the result only. The same stories and phrases give the same file.
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import tomllib
 from collections import Counter
@@ -36,6 +37,10 @@ SEEN = 5
 PHRASE = 0.2
 """What one point of a phrase adds on top; 0.1 to 0.3 are alike."""
 
+ASIDES = ("want", "refuse", "G")
+STRIDE = 7919
+"""A prime, so that the asides are met in no order."""
+
 FOLDS = 6
 SMALLEST = 0.08
 """Weights nearer to zero than this are left out of the file."""
@@ -51,6 +56,30 @@ def read_stories(lang: str) -> list[tuple[str, str]]:
     rows = [(cause, text) for cause, texts in tomllib.loads(file.read_text("utf-8")).items() for text in texts]
     examples = [row for row in load_examples(lang, "causes") if not row.get("held")]
     return rows + [(row["cause"], f"{row.get('subject') or ''}\n\n{row['text']}".strip()) for row in examples]
+
+
+def read_asides(lang: str) -> list[str]:
+    """What customers say of the contact itself ("please call my mobile"), from the lines written for preferences."""
+    head, found = "", []
+    for line in (FOLDER / lang / "preference_lines.txt").read_text("utf-8").splitlines():
+        line = line.strip()
+        if line.startswith("["):
+            head = line[1:-1]
+        elif line and not line.startswith("#") and head in ASIDES:
+            found.append(re.sub(r"\{[^}]*\}", " ", line).strip())
+    return found
+
+
+def with_asides(lang: str, rows: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Each story once more with a wish behind or before it: whoever says how to be reached still writes for the same
+    reason, so such words must weigh nothing."""
+    asides = read_asides(lang)
+    twins = []
+    for at, (cause, text) in enumerate(rows):
+        aside, more = asides[at * STRIDE % len(asides)], asides[(at + 1) * STRIDE % len(asides)]
+        both = f"{aside} {more}" if at % 2 else aside
+        twins.append((cause, f"{both} {text}" if at % 4 == 0 else f"{text} {both}"))
+    return twins
 
 
 class Table:
@@ -82,11 +111,12 @@ def learn(x: csr_matrix, y: np.ndarray) -> LogisticRegression:
 
 
 def scores_unseen(table: Table) -> np.ndarray:
-    """Each story scored by a model that has not seen it."""
+    """Each row scored by a model that has seen neither the story nor its twin (the second half of the rows)."""
     x, y = table.matrix(), table.labels
-    scores = np.zeros((len(y), len(table.classes)))
-    for seen, unseen in StratifiedKFold(FOLDS, shuffle=True, random_state=1).split(x, y):
-        scores[unseen] = learn(x[seen], y[seen]).decision_function(x[unseen])
+    scores, half = np.zeros((len(y), len(table.classes))), len(y) // 2
+    for seen, unseen in StratifiedKFold(FOLDS, shuffle=True, random_state=1).split(x[:half], y[:half]):
+        both, left = np.r_[seen, seen + half], np.r_[unseen, unseen + half]
+        scores[left] = learn(x[both], y[both]).decision_function(x[left])
     return scores + PHRASE * table.phrases
 
 
@@ -144,14 +174,16 @@ def main() -> None:
     parser.add_argument("--dry-run", action="store_true", help="write nothing")
     options = parser.parse_args()
     rows = read_stories(options.lang)
-    table = Table(options.lang, rows)
-    scores = scores_unseen(table)
+    table = Table(options.lang, rows + with_asides(options.lang, rows))
+    scores, half = scores_unseen(table), len(rows)
     found = scores.argmax(axis=1)
-    accuracy = float((found == table.labels).mean())
-    heat = fit_heat(scores, table.labels)
-    head = HEAD.format(lang=options.lang, n=len(rows), folds=FOLDS, accuracy=accuracy, f1=macro_f1(table.labels, found))
+    right = found == table.labels
+    heat = fit_heat(scores[:half], table.labels[:half])
+    f1 = macro_f1(table.labels[:half], found[:half])
+    head = HEAD.format(lang=options.lang, n=half, folds=FOLDS, accuracy=right[:half].mean(), f1=f1)
+    head += f"# The same stories with a contact wish beside them: accuracy {right[half:].mean():.3f}.\n"
     print(head, f"# {len(table.clues)} clues, heat {heat}", sep="")
-    show_shares(heat * scores, table.labels)
+    show_shares(heat * scores[:half], table.labels[:half])
     if not options.dry_run:
         print(write(options.lang, table, heat, head))
 
