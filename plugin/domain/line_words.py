@@ -150,11 +150,23 @@ class Lines:
 
     def sort(self, index: int) -> str:
         """What a sentence most likely is, of the sorts that the model knows."""
+        total = self._weigh_sorts(index)
+        return self.model.sorts[total.index(max(total))]
+
+    def surer_sort(self, index: int, told: str, margin: int) -> str:
+        """The same where it is told already: another only where that is more likely than not and outweighs it by so many
+        hundredths."""
+        total = self._weigh_sorts(index)
+        best = max(total)
+        kept = best <= 0 or told in self.model.sorts and best - total[self.model.sorts.index(told)] <= margin
+        return told if kept else self.model.sorts[total.index(best)]
+
+    def _weigh_sorts(self, index: int) -> list[int]:
         total = list(self.model.sort_bias)
         for clue in word_clues(self.read, index):
             for at, weight in enumerate(self.model.sort_weights.get(clue, ())):
                 total[at] += weight
-        return self.model.sorts[total.index(max(total))]
+        return total
 
     def _weigh_rules(self) -> list[int]:
         """What the rules that hit add to each sentence, its own and its neighbours'."""

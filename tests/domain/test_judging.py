@@ -178,7 +178,11 @@ def test_a_statement_about_one_promise_keeps_no_other(pack):
 
 
 def test_what_is_no_longer_needed_is_what_was_named(pack):
-    said = ("2 10:00", "agent", "We'll send you new toner tomorrow. The engineer will inspect your printer on Thursday.")
+    said = (
+        "2 10:00",
+        "agent",
+        "We'll send you new toner tomorrow. The engineer will inspect your printer on Thursday.",
+    )
     bought = ("2 15:00", "customer", "By the way the toner we bought elsewhere, no longer needed.")
     assert [c.state.value for c in play(pack, "2 16:00", said, bought)] == ["waived", "open"]
 
@@ -187,8 +191,7 @@ def test_two_denials_in_one_sentence_find_their_promises(pack):
     said = ("2 10:00", "agent", "I will refund the second payment by Tuesday 17:00.")
     more = ("2 11:00", "agent", "I'll call you tomorrow before noon. We will send you a confirmation by Friday.")
     angry = ("3 18:00", "customer", "Nobody called, and I have not received the refund. I am really angry now.")
-    found = {c.kind: c.state.value for c in play(pack, "4 10:00", said, more, angry)}
-    assert found == {"refund": "broken", "call": "broken", "update": "open"}
+    assert [c.state.value for c in play(pack, "4 10:00", said, more, angry)] == ["broken", "broken", "open"]
 
 
 def test_that_it_was_handed_on_is_not_the_answer_that_was_promised_too(pack):
