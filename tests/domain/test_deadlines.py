@@ -130,6 +130,125 @@ def test_words_become_a_window(lang: str, text: str, expected: str) -> None:
     assert told(due(lang, text, said_at)) == expected
 
 
+_SENTENCES = [
+    ("en", "You'll have our answer by Friday noon.", "03-06 12:00"),
+    ("en", "We will get back to you within 2–3 business days.", "03-09 17:00"),
+    ("en", "I'll ring you before 5.", "03-04 17:00"),
+    ("en", "The courier comes on Thursday the 12th between 8 and 10 am", "03-12 08:00-10:00"),
+    ("en", "We'll text you 45 minutes before the fitter arrives at 11:15 tomorrow.", "03-05 10:30"),
+    ("en", "The money will be back by the end of next month.", "04-30 17:00"),
+    ("en", "Expect the parcel no later than the 18th.", "03-18 17:00"),
+    ("en", "Somebody will be with you in an hour and a half.", "03-04 11:50"),
+    ("en", "We'll write by close of play on Tuesday.", "03-10 17:00"),
+    ("en", "you'll hear from us the day after tomorrow at half past three", "03-06 15:30"),
+    ("en", "within five working days at the latest", "03-11 17:00"),
+    ("en", "by quarter past four this afternoon", "03-04 16:15"),
+    ("en", "in the course of next week", "03-13 17:00"),
+    ("en", "within the next 90 minutes", "03-04 11:50"),
+    ("fr", "Vous aurez notre réponse vendredi avant midi.", "03-06 12:00"),
+    ("fr", "Nous revenons vers vous sous deux à trois jours ouvrés.", "03-09 17:00"),
+    ("fr", "Le technicien passera jeudi entre 14h et 16h30.", "03-05 14:00-16:30"),
+    ("fr", "Je vous rappelle après-demain à 9 h 15.", "03-06 09:15"),
+    ("fr", "Le virement sera fait d'ici la fin du mois.", "03-31 17:00"),
+    ("fr", "Vous recevrez le colis au plus tard le 18 mars.", "03-18 17:00"),
+    ("fr", "Nous vous préviendrons une heure avant le passage prévu demain à 15h.", "03-05 14:00"),
+    ("fr", "Le dossier sera traité sous quinze jours.", "03-19 17:00"),
+    ("fr", "Il passe lundi en fin de matinée.", "03-09 12:00"),
+    ("fr", "Je vous rappelle dans trois quarts d'heure.", "03-04 11:05"),
+    ("tr", "Cuma öğlene kadar size döneceğiz.", "03-06 12:00"),
+    ("tr", "Ücretiniz 2-3 iş günü içinde iade edilecektir.", "03-09 17:00"),
+    ("tr", "Yarın saat 14.30'da arayacağım.", "03-05 14:30"),
+    ("tr", "Perşembe günü 10:00 ile 12:00 arasında gelecekler.", "03-05 10:00-12:00"),
+    ("tr", "Ay sonuna kadar ödenecektir.", "03-31 17:00"),
+    ("tr", "En geç 18 Mart'ta elinizde olur.", "03-18 17:00"),
+    ("tr", "Yarım saat içinde dönüş yapacağız.", "03-04 10:50"),
+    ("tr", "Önümüzdeki pazartesi sabah saat dokuzda arayacağız.", "03-09 09:00"),
+    ("tr", "Yarın saat 15:00'teki randevudan 30 dakika önce arayacağız.", "03-05 14:30"),
+    ("tr", "Bir buçuk saat sonra arayacağım.", "03-04 11:50"),
+    ("lv", "Atbildēsim līdz piektdienas pusdienlaikam.", "03-06 12:00"),
+    ("lv", "Nauda atgriezīsies 2–3 darba dienu laikā.", "03-09 17:00"),
+    ("lv", "Meistars būs ceturtdien no plkst. 14 līdz 16.30.", "03-05 14:00-16:30"),
+    ("lv", "Piezvanīšu parīt pulksten 9.15.", "03-06 09:15"),
+    ("lv", "Izmaksāsim līdz mēneša beigām.", "03-31 17:00"),
+    ("lv", "Paku saņemsiet ne vēlāk kā 18. martā.", "03-18 17:00"),
+    ("lv", "Pusstundas laikā atzvanīsim.", "03-04 10:50"),
+    ("lv", "Piezvanīsim stundu pirms ierašanās rīt plkst. 15.", "03-05 14:00"),
+    ("lv", "Tas būs nākamās nedēļas otrdienā.", "03-10 17:00"),
+    ("lv", "Izskatīsim divu nedēļu laikā.", "03-18 17:00"),
+    ("ar", "سنرد عليك قبل ظهر يوم الجمعة.", "03-06 12:00"),
+    ("ar", "سيتم رد المبلغ خلال 2-3 أيام عمل.", "03-09 17:00"),
+    ("ar", "سيصل الفني يوم الخميس بين الساعة 2 و4 عصرا.", "03-05 14:00-16:00"),
+    ("ar", "سأتصل بك بعد غد الساعة 9:15 صباحا.", "03-06 09:15"),
+    ("ar", "ستستلم المبلغ قبل نهاية الشهر.", "03-31 17:00"),
+    ("ar", "سيصلك الطرد في موعد أقصاه 18 مارس.", "03-18 17:00"),
+    ("ar", "سنعاود الاتصال بك خلال نصف ساعة.", "03-04 10:50"),
+    ("ar", "سنرد خلال خمسة أيام عمل.", "03-11 17:00"),
+    ("ar", "سيزورك الفني الأسبوع القادم يوم الثلاثاء.", "03-10 17:00"),
+    ("de", "Sie hören bis Freitagmittag von uns.", "03-06 12:00"),
+    ("de", "Sie erhalten das Geld innerhalb von 2 bis 3 Werktagen.", "03-09 17:00"),
+    ("de", "Der Techniker kommt am Donnerstag zwischen 14 und 16:30 Uhr.", "03-05 14:00-16:30"),
+    ("de", "Ich rufe Sie übermorgen um Viertel nach neun an.", "03-06 09:15"),
+    ("de", "Das erledigen wir bis Monatsende.", "03-31 17:00"),
+    ("de", "Das Paket kommt spätestens am 18. März.", "03-18 17:00"),
+    ("de", "Eine Stunde vor dem Termin morgen um 15 Uhr melden wir uns.", "03-05 14:00"),
+    ("de", "In einer Dreiviertelstunde rufe ich zurück.", "03-04 11:05"),
+    ("de", "In vierzehn Tagen ist es da.", "03-18 17:00"),
+    ("es", "Tendrá respuesta el viernes antes del mediodía.", "03-06 12:00"),
+    ("es", "Lo recibirá en un plazo de 2 a 3 días hábiles.", "03-09 17:00"),
+    ("es", "El técnico pasará el jueves entre las 14:00 y las 16:30.", "03-05 14:00-16:30"),
+    ("es", "Le llamo pasado mañana a las nueve y cuarto.", "03-06 09:15"),
+    ("es", "Se lo pagamos antes de fin de mes.", "03-31 17:00"),
+    ("es", "Llegará a más tardar el 18 de marzo.", "03-18 17:00"),
+    ("es", "En media hora le devolvemos la llamada.", "03-04 10:50"),
+    ("es", "Le avisamos una hora antes de la visita de mañana a las 15:00.", "03-05 14:00"),
+]
+"""What agents write, a sentence a row, said on a Wednesday morning in an office of Monday to Friday."""
+
+
+@pytest.mark.parametrize(("lang", "text", "expected"), _SENTENCES)
+def test_a_sentence_says_when(lang: str, text: str, expected: str) -> None:
+    assert told(due(lang, text)) == expected
+
+
+_ELSEWHERE = [
+    ("en", "within 2 business days", GULF, "2026-03-05T16:00", "03-09 18:00"),
+    ("ar", "سنرد عليك هذا الأسبوع", GULF, "2026-03-04T16:00", "03-05 18:00"),
+    ("ar", "سنرد عليك الأسبوع القادم", GULF, "2026-03-05T16:00", "03-12 18:00"),
+    ("ar", "خلال 3 ساعات عمل", GULF, "2026-03-05T16:00", "03-08 10:00"),
+    ("en", "by Friday", GULF, "2026-03-05T16:00", "03-06 18:00"),
+    ("ar", "سنتصل بك غدا", GULF, "2026-03-05T16:00", "03-06 18:00"),
+    ("fr", "dimanche avant 11h", GULF, "2026-03-05T16:00", "03-08 11:00"),
+    ("de", "innerhalb von 72 Stunden", SHORT_FRIDAY, "2026-03-26T15:00", "03-29 16:00"),
+    ("de", "Wir melden uns morgen.", SHORT_FRIDAY, "2026-03-26T15:00", "03-27 12:00"),
+    ("de", "bis Ende der Woche", SHORT_FRIDAY, "2026-03-26T15:00", "03-27 12:00"),
+    ("en", "within 4 business hours", SHORT_FRIDAY, "2026-03-26T15:00", "03-27 10:00"),
+    ("es", "Le llamamos el domingo.", SHORT_FRIDAY, "2026-03-26T15:00", "03-29 17:00"),
+    ("lv", "divu darba dienu laikā", SHORT_FRIDAY, "2026-03-26T15:00", "03-30 17:00"),
+    ("en", "by January 4", NEW_YORK, "2026-12-30T18:00", "01-04 19:00"),
+    ("en", "within 3 business days", NEW_YORK, "2026-12-30T18:00", "01-02 19:00"),
+    ("en", "by 1/4", NEW_YORK, "2026-12-30T18:00", "01-04 19:00"),
+    ("en", "We'll call tomorrow morning.", NEW_YORK, "2026-12-30T18:00", "12-31 12:00"),
+    ("es", "el 2 de enero", NEW_YORK, "2026-12-30T18:00", "01-02 19:00"),
+    ("lv", "līdz 5. janvārim", NEW_YORK, "2026-12-30T18:00", "01-05 19:00"),
+    ("de", "am 31. Dezember um 12 Uhr", NEW_YORK, "2026-12-30T18:00", "12-31 12:00"),
+    ("ar", "يوم السبت قبل الساعة 11 صباحا", NEW_YORK, "2026-12-30T18:00", "01-02 11:00"),
+    ("tr", "yarın akşama kadar", NEW_YORK, "2026-12-30T18:00", "12-31 17:00-20:00"),
+    ("tr", "3 Ocak'a kadar", NEW_YORK, "2026-12-30T18:00", "01-03 19:00"),
+    ("en", "within 12 hours", OFFICE, "2026-10-24T22:00", "10-25 09:00"),
+    ("fr", "Je vous réponds dans 24 heures.", OFFICE, "2026-10-24T22:00", "10-25 21:00"),
+    ("tr", "6 saat içinde", OFFICE, "2026-03-28T23:00", "03-29 06:00"),
+]
+"""The same under weeks that begin on Sunday, short Fridays, summer time that begins or ends, and the turn of a year."""
+
+
+@pytest.mark.parametrize(("lang", "text", "calendar", "said_at", "expected"), _ELSEWHERE)
+def test_calendars_zones_and_years_decide(
+    lang: str, text: str, calendar: Calendar, said_at: str, expected: str
+) -> None:
+    moment = datetime.fromisoformat(said_at).replace(tzinfo=calendar.zone)
+    assert told(due(lang, text, moment, calendar)) == expected
+
+
 @pytest.mark.parametrize(
     ("lang", "text"),
     [
