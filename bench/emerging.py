@@ -1,6 +1,9 @@
 """Measure whether a new cause is noticed within a week, and how often nothing new is taken for something.
 
-    python bench/emerging.py [--set banking77|dstc11|made_up] [--plants N] [--months 12] [--seed 1]
+    python bench/emerging.py [--set banking77|new_topic|made_up] [--plants N] [--months 12] [--seed 1]
+
+banking77: each intent in turn is the new cause among the other 76; many say nearly the same. new_topic: the intents
+of an insurer (DSTC11) are the new cause among all of Banking77. made_up: our own stories, where there is no such data.
 
 1. Planted: eight weeks of tickets without one intent, then a week with it at 3 % of volume. Noticed is it where a
    proposal of that week has most of its tickets and most of its quotes from it.
@@ -40,7 +43,10 @@ VOLUME = 1_000
 
 PLANTED = 30
 WEEKS = 8
-SETS = {"banking77": "rootcause_banking77_train", "dstc11": "clusters_dstc11_development"}
+BANKING, INSURER = "rootcause_banking77_train", "clusters_dstc11_development"
+
+INSURES = "insurer:"
+"""Before the intents of the insurer."""
 
 MOMENT = datetime(2026, 1, 5, tzinfo=UTC)
 
@@ -58,7 +64,9 @@ def texts(name: str) -> list[Text]:
     if name == "made_up":
         rows = [(key, text) for key, text in load_stories("en")]
     else:
-        rows = [(str(row.get("label") or row.get("intent")), str(row.get("text"))) for row in read(SETS[name])]
+        rows = [(str(row["label"]), str(row["text"])) for row in read(BANKING)]
+    if name == "new_topic":
+        rows += [(INSURES + str(row["label"]), str(row["text"])) for row in read(INSURER)]
     pack, taxonomy = load("en"), load_taxonomy()
     told = []
     for number, (intent, text) in enumerate(rows):
@@ -92,7 +100,8 @@ def counter() -> Iterator[int]:
 
 def plant(rows: Sequence[Text], intent: str, rng: random.Random) -> tuple[int, bool, bool, int]:
     """(tickets of the intent that are looked at, noticed?, proposed again after being dismissed?, other proposals)."""
-    others, mine = [r for r in rows if r.intent != intent], [r for r in rows if r.intent == intent]
+    others = [r for r in rows if r.intent != intent and not r.intent.startswith(INSURES)]
+    mine = [r for r in rows if r.intent == intent]
     numbers, again = counter(), draw(mine, 2 * PLANTED, rng)
     drawn = draw(others, WEEKS * VOLUME + VOLUME - PLANTED, rng)
     rng.shuffle(drawn)
@@ -138,7 +147,7 @@ def shuffled(rows: Sequence[Text], months: int, rng: random.Random) -> tuple[int
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--set", choices=[*SETS, "made_up"], default="banking77", dest="name")
+    parser.add_argument("--set", choices=["banking77", "new_topic", "made_up"], default="banking77", dest="name")
     parser.add_argument("--plants", type=int, default=40)
     parser.add_argument("--months", type=int, default=12)
     parser.add_argument("--seed", type=int, default=1)
@@ -150,21 +159,24 @@ def main() -> None:
         return
     rng, seen = random.Random(options.seed), sum(r.doc is not None for r in rows)
     print(f"{options.name}: {len(rows)} texts, {seen} of them no cause explains or none explains well")
-    many = Counter(r.intent for r in rows)
-    intents = sorted(i for i, n in many.items() if n >= 2 * PLANTED) or sorted(i for i, n in many.items() if n >= 20)
+    many = Counter(r.intent for r in rows if options.name != "new_topic" or r.intent.startswith(INSURES))
+    intents = sorted(i for i, n in many.items() if n >= 2 * PLANTED) if options.name == "banking77" else sorted(many)
     chosen = rng.sample(intents, min(options.plants, len(intents)))
-    start, noticed, twice, others = time.process_time(), 0, 0, 0
+    start, noticed, twice, others, well, well_noticed = time.process_time(), 0, 0, 0, 0, 0
     for intent in chosen:
         looked_at, hit, again, more = plant(rows, intent, rng)
         noticed, twice, others = noticed + hit, twice + again, others + more
+        well, well_noticed = well + (looked_at >= PLANTED / 2), well_noticed + (hit and looked_at >= PLANTED / 2)
         print(f"  {intent}: {looked_at} of {PLANTED} looked at, {'noticed' if hit else 'MISSED'}"
               f"{', PROPOSED AGAIN' if again else ''}{f', {more} others' if more else ''}", flush=True)  # fmt: skip
     spent = (time.process_time() - start) / max(1, 2 * len(chosen))
     low, high = interval(noticed, len(chosen))
     print(f"planted at 3 %: noticed within the week {noticed} of {len(chosen)} ({low:.0%}-{high:.0%}); proposed again "
           f"after being dismissed {twice}; other proposals {others}; {spent:.1f} CPU-s a week")  # fmt: skip
-    alarms, weeks = shuffled(rows, options.months, rng)
-    print(f"shuffled: {alarms} false alarms in {weeks} weeks, {alarms / options.months:.2f} a month")
+    print(f"of those of which known causes explain less than half: {well_noticed} of {well}")
+    usual = [r for r in rows if not r.intent.startswith(INSURES)]
+    alarms, weeks = shuffled(usual, max(1, options.months), rng)
+    print(f"shuffled: {alarms} false alarms in {weeks} weeks, {alarms / max(1, options.months):.2f} a month")
 
 
 if __name__ == "__main__":

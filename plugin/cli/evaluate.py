@@ -84,10 +84,11 @@ def _tell(report: Report) -> list[str]:
         for metric, value in figures.items():
             if metric.endswith("_n") or metric.startswith("accuracy_decile"):
                 continue
-            n = figures.get(f"{metric}_n")
-            is_share = n and not metric.startswith("risk_coverage")
-            low, high = interval(value * n, n) if is_share else (0.0, 1.0)
-            spread = f"  [{low:.2f}–{high:.2f}]  n={n:.0f}" if is_share else f"  n={n:.0f}" if n else ""
+            n = figures.get(f"{metric}_n") or 0.0
+            spread = f"  n={n:.0f}" if n else ""
+            if n and not metric.startswith("risk_coverage"):  # those are no shares
+                low, high = interval(value * n, n)
+                spread = f"  [{low:.2f}–{high:.2f}]{spread}"
             lines.append(f"  {name:4} {metric:15} {value:.3f}{spread}")
     lines.append(f"  {len(report.errors)} rows wrong" + (f": {', '.join(report.errors[:20])}" if report.errors else ""))
     return lines

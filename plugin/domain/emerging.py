@@ -16,8 +16,9 @@ from math import exp, lgamma, log, log1p, sqrt
 
 from plugin.domain.words import cut, fold
 
-ALARM = 0.15
-"""Chance that a week in which nothing changed brings any proposal at all: about one in seven weeks."""
+ALARM = 0.4
+"""Chance that a week in which nothing changed has a place that counts. Few such places have FEWEST customers around
+them as well, so proposals are rarer by far: measured by bench/emerging.py."""
 
 NEAREST = (8, 16, 24, 32, 48)
 """So many of the nearest tickets are looked at: few for a small cause, more for one that is spread."""
@@ -193,7 +194,7 @@ def _chance(listed: Sequence[int], here: int, share: float, spread: float) -> fl
         hits = sum(n < here for n in listed[:many])
         if hits > share * many:
             best = min(best, tail(hits, many, share))
-    return best ** (1 / spread)  # so much less is known where counts jump by themselves
+    return float(best ** (1 / spread))  # so much less is known where counts jump by themselves
 
 
 def _spread(start: int, near: Sequence[Sequence[int]], chances: Sequence[float], here: int) -> set[int]:

@@ -116,7 +116,7 @@ class PeriodFigures:
 
     def quotes(self, account_id: str, start: datetime, end: datetime, key: str) -> list[Said]:
         """As the port says."""
-        mine = [*_made(account_id, start, end, ""), key == KEY_NOW]
+        mine = [*_made(account_id, start, end, ""), KEY_NOW.in_([key])]
         surest = (causes.c.confidence != "sure", tickets.c.created_at.desc())
         found = select(tickets.c.ticket_id, tickets.c.body).select_from(_with_cause()).where(*mine)
         rows = self._connection.execute(found.order_by(*surest).limit(MOST_QUOTED)).all()
@@ -239,7 +239,7 @@ def _span(account_id: str, start: datetime, end: datetime) -> list[ColumnElement
 
 def _made(account_id: str, start: datetime, end: datetime, owner: str) -> list[ColumnElement[bool]]:
     """The same with their root cause (`_with_cause`)."""
-    mine = [owner == OWNER_NOW, KEY_NOW.not_in(_NO_CAUSE)] if owner else []
+    mine = [OWNER_NOW.in_([owner]), KEY_NOW.not_in(_NO_CAUSE)] if owner else []
     return [*_span(account_id, start, end), causes.c.main, *mine]
 
 
@@ -277,5 +277,5 @@ def _owned(table: Table, owner: str) -> list[ColumnElement[bool]]:
     if not owner:
         return []
     here = and_(causes.c.account_id == table.c.account_id, causes.c.ticket_id == table.c.ticket_id)
-    theirs = exists().select_from(with_names(causes)).where(here, causes.c.main, owner == OWNER_NOW)
+    theirs = exists().select_from(with_names(causes)).where(here, causes.c.main, OWNER_NOW.in_([owner]))
     return [theirs.where(KEY_NOW.not_in(_NO_CAUSE)).correlate(table)]

@@ -31,7 +31,7 @@ class AccountView:
             select(tickets.c.ticket_id, tickets.c.created_at, tickets.c.status, tickets.c.body)
             .select_from(with_names(tickets.join(causes, same)))
             .where(tickets.c.account_id == account_id, tickets.c.created_at >= since, tickets.c.created_at < until)
-            .where(causes.c.main, cause == KEY_NOW, tickets.c.status.not_in(("spam", "deleted", "merged")))
+            .where(causes.c.main, KEY_NOW.in_([cause]), tickets.c.status.not_in(("spam", "deleted", "merged")))
             .order_by(tickets.c.created_at.desc(), tickets.c.ticket_id)
             .limit(limit)
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -30,9 +32,7 @@ def upgrade() -> None:
     ], ["number", "ticket_id"])  # fmt: skip
 
 
-def _make(
-    table: str, columns: list[tuple[str, sa.types.TypeEngine[object]]], key: list[str], may_miss: str = ""
-) -> None:
+def _make(table: str, columns: list[tuple[str, sa.types.TypeEngine[Any]]], key: list[str], may_miss: str = "") -> None:
     op.create_table(
         table,
         sa.Column("account_id", sa.Text(), nullable=False),
