@@ -33,6 +33,8 @@ _VERSION = re.compile(r"(?<![\d.+])(?!1\.\d{3}\.\d{3}\.\d{4}\b)[1-9]\d{0,2}(?:\.
 _LOOSE = re.compile(r"(?<![\w#@,/+])(?<!\d\.)(?:\+|\()?\d[\d \u00a0().·/-]{4,22}\d(?![\w@:])")
 _TRAILING = re.compile(r"(?<=\d{3}) \d{1,2}$")
 """The "30" of "07700 900123 30 minutes before": after a long group a short one starts something else."""
+_TOLL_FREE = re.compile(r"(?:\+?1[ .-]?)?\(?8(?:00|33|44|55|66|77|88)\)?[ .-]|0800[ /-]")
+"""How numbers begin that cost the caller nothing, in North America and in most of Europe."""
 _NOT_DIGIT = re.compile(r"\D")
 
 
@@ -84,7 +86,8 @@ def find_loose_numbers(text: str, *, skip: Spans = ()) -> list[PointFound]:
     found = []
     for match in _LOOSE.finditer(text):
         value = _TRAILING.sub("", match.group().rstrip(" ().-/"))
-        point = PointFound(Channel.CALL, _balance(value), match.start(), match.start() + len(value))
+        free = bool(_TOLL_FREE.match(value))
+        point = PointFound(Channel.CALL, _balance(value), match.start(), match.start() + len(value), free)
         if _FEWEST_LOOSE <= _digits(value) <= 15 and not _inside(point, closed):
             found.append(point)
         if len(found) == MOST_NUMBERS:

@@ -104,9 +104,11 @@ def _find_wishes(
     marks = [m for m in marks if m not in excepted.values()]
     asking = [f for f in frames if f.kind not in ("other", "bare")]
     given = _share_out(clauses, asking, marks)
+    _point_back(given, marks)
     kept = [f for f in asking if not _waits(f) or _lifted(f, given[f])]
     if len(kept) < len(asking):
         asking, given = kept, _share_out(clauses, kept, marks)  # what an empty request held is free for the others
+        _point_back(given, marks)
     wishes = [w for f in asking if (w := _wish_of(clauses, lists, f, given[f])) is not None]
     wishes = [w for w in wishes if w.frame.kind == "generic" or not sound.doubts(w.frame.sentence)]
     wishes += _exceptions(wishes, excepted)
@@ -156,6 +158,16 @@ def _share_out(clauses: Clauses, frames: Sequence[Frame], marks: Sequence[Mark])
             cost, frame = min(near, key=lambda pair: pair[0])
             given[frame].append((cost, mark))
     return {f: _nearest_of_a_kind(found) for f, found in given.items()}
+
+
+def _point_back(given: Mapping[Frame, list[Mark]], marks: Sequence[Mark]) -> None:
+    """ "My cell is … . Reach me there": what speaks of a point and has none in its sentence means the last one of the
+    sentence before."""
+    used = {id(m) for found in given.values() for m in found}
+    for frame, found in given.items():
+        if _waits(frame) and frame.facts.get("reach") == "sentence" and not _lifted(frame, found):
+            before = [m for m in marks if m.kind == "point" and m.sentence == frame.sentence - 1 and id(m) not in used]
+            found += [m for m in before[-1:] if _suits(frame, m)]
 
 
 def _nearest_of_a_kind(found: list[tuple[int, Mark]]) -> list[Mark]:

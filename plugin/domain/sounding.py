@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from plugin.domain.clauses import Clauses, Frame
-from plugin.domain.leaning import Lists
+from plugin.domain.leaning import Lists, ends_clause
 from plugin.domain.line_words import LONGEST, NEVER, Lines, line_words_of
 from plugin.domain.phrases import Hit, Pack
 from plugin.domain.ticket import Channel
@@ -89,7 +89,7 @@ def frames_in(clauses: Clauses, lists: Lists, sentence: int, kind: str) -> list[
         kind, meant, refused = "refuse", refused, []
     channels: tuple[Channel, ...] = ()
     if meant:
-        channels = (_channel(meant[0]), *lists.after(meant[0].last)[0])
+        channels = (_channel(meant[0]), *lists.after(meant[0].last, nouns=True)[0])
     frames = [Frame(kind, span.first, span.last, sentence, tuple(dict.fromkeys(channels)))]
     if kind == "want":
         frames += [
@@ -102,14 +102,10 @@ def refused_beside(clauses: Clauses, sentence: int, frames: Iterable[Frame]) -> 
     """Channels beside a "not" in a sentence that wishes for another one, where no phrase speaks of them."""
     span = clauses.words.sentences[sentence]
     taken = [f for f in frames if f.sentence == sentence]
-    free = [
-        h
-        for h in _longest(clauses.read.hits("preferences.channel"))
-        if span.first <= h.first < span.last and not any(f.first < h.last and h.first < f.last for f in taken)
-    ]
-    return [
-        Frame("refuse", h.first, h.last, sentence, (_channel(h),)) for h in free if _is_refused(clauses, h, _VERY_NEAR)
-    ]
+    named = [h for h in _longest(clauses.read.hits("preferences.channel")) if span.first <= h.first < span.last]
+    free = [h for h in named if not any(f.first < h.last and h.first < f.last for f in taken)]
+    said = [h for h in free if ends_clause(clauses.read, h) and _is_refused(clauses, h, _VERY_NEAR)]
+    return [Frame("refuse", h.first, h.last, sentence, (_channel(h),)) for h in said]
 
 
 def _is_refused(clauses: Clauses, hit: Hit, near: int = _NEAR) -> bool:
