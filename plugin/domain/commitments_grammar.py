@@ -217,8 +217,9 @@ def _walk(scene: Scene, steps: range, takes: list[str], reach: int, deeds: dict[
 
 
 def _longest_fitting(takes: list[str], deeds: Sequence[Hit]) -> Hit | None:
+    """The longest deed in a form that the frame takes; one that says what is done before one that says something is."""
     fitting = [d for d in deeds if d.rule.facts.get("form") in takes]
-    return max(fitting, key=lambda d: d.last - d.first, default=None)
+    return max(fitting, key=lambda d: (d.rule.facts.get("kind") != "other", d.last - d.first), default=None)
 
 
 def _in_one(frame: Hit) -> bool:

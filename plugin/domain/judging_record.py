@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,13 +14,16 @@ from plugin.domain.phrases import Read
 from plugin.domain.ticket import Message, Role, Ticket
 from plugin.domain.words import fold
 
-_SAME_THING = (
-    frozenset({"reply", "update", "investigate"}),
-    frozenset({"ship", "send", "visit"}),
-    frozenset({"refund", "other"}),
-    frozenset({"fix", "investigate", "other"}),
-)
-"""Kinds that name one thing in other words: a later promise of one may replace an earlier one of another."""
+_ANSWER = frozenset({"reply", "update", "investigate"})
+_GOODS = frozenset({"ship", "send", "visit"})
+_HEIRS = {
+    **dict.fromkeys(_ANSWER, _ANSWER),
+    **dict.fromkeys(_GOODS, _GOODS),
+    "refund": frozenset({"refund", "other"}),
+    "fix": frozenset({"fix", "investigate", "other"}),
+    "other": frozenset({"other", "fix", "investigate", "refund"}),
+}
+"""Kinds that name one thing in other words: a later promise of these may replace an earlier one of that."""
 
 _STEM = 4
 """Letters by which two words are taken for one ("tērpus", "tērpi")."""
@@ -179,7 +182,16 @@ class Record:
         """The first later promise of the same thing. One without a date replaces none that has one."""
         sorts = (False, True) if promise.due.assumed else (False,)
         found = [self._next_heir(promise, assumed) for assumed in sorts]
-        return min((h for h in found if h is not None), key=lambda h: h.said_at, default=None)
+        heir = min((h for h in found if h is not None), key=lambda h: h.said_at, default=None)
+        return None if heir is not None and self._replaces_another(heir, promise) else heir
+
+    def _replaces_another(self, heir: Commitment, promise: Commitment) -> bool:
+        """Is it of another kind than this promise, and of the very kind of one beside it?"""
+        if heir.kind == promise.kind:
+            return False
+        last = bisect_left(self._said, heir.said_at)
+        beside = self.promises[max(0, last - _RIVALS) : last]
+        return any(p.kind == heir.kind and not p.conditional for p in beside)
 
     def _next_heir(self, promise: Commitment, assumed: bool) -> Commitment | None:
         heirs = self._heirs.get((promise.kind, assumed))
@@ -189,7 +201,7 @@ class Record:
         return heirs[at] if at < len(heirs) else None
 
     def _heirs_of(self, kind: str, assumed: bool) -> list[Commitment]:
-        kinds = frozenset({kind}).union(*(group for group in _SAME_THING if kind in group))
+        kinds = _HEIRS.get(kind, frozenset({kind}))
         return [
             p for p in self.promises
             if p.kind in kinds and p.due.assumed is assumed and not p.conditional and p.state is not State.DISMISSED
