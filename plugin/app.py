@@ -17,7 +17,7 @@ from plugin.domain.calendar import open_calendar
 from plugin.domain.card import Card, make_card
 from plugin.domain.digest import Chart
 from plugin.domain.findings import Findings
-from plugin.domain.learned import Learned
+from plugin.domain.learned import Learned, Trained
 from plugin.domain.taxonomy import Taxonomy
 from plugin.domain.ticket import Message, Person, Role, Status, Ticket
 from plugin.languages.marks import load_common_words, load_marks
@@ -34,6 +34,7 @@ from plugin.storage import open_storage
 from plugin.work.causes import taxonomy_of
 from plugin.work.emerge import ring_emerging
 from plugin.work.learn import TOPIC, ring_learning
+from plugin.work.learn_promises import PROMISES, second_look
 from plugin.work.reconcile import reconcile_all
 from plugin.work.remind import remind
 from plugin.work.report import ring_digests
@@ -50,7 +51,7 @@ ACCOUNT_CACHE_SECONDS = 2.0
 
 
 MOST_MODELS = 64
-"""Accounts whose models are kept in memory: each takes some megabytes."""
+"""Models that are kept in memory: each takes some megabytes."""
 
 MOST_TAXONOMIES = 1_000
 """Accounts whose lists of causes are kept in memory."""
@@ -80,7 +81,7 @@ class House:
     _accounts: dict[str, tuple[float, Account | None]] = field(default_factory=dict)
     _connectors: dict[str, tuple[Account, Connector]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _learned: dict[str, tuple[int, Learned | None]] = field(default_factory=dict)
+    _learned: dict[tuple[str, str], tuple[int, Trained | None]] = field(default_factory=dict)
     _taxonomies: dict[str, tuple[int, Taxonomy]] = field(default_factory=dict)
     _mood: Mood = field(default_factory=Mood)
 
@@ -108,6 +109,7 @@ class House:
         records = self.connector(account).capabilities.call_records
         learned = self.learned(account)
         made = replace(policy_of(account), mood=self._mood, call_records=records, learned=learned)
+        made = replace(made, second=second_look(self.model(account, PROMISES), account.id, self.storage))
         return replace(made, taxonomy=self.taxonomy(account))
 
     def taxonomy(self, account: Account) -> Taxonomy:
@@ -126,19 +128,23 @@ class House:
         return stories_of(account, self.taxonomy(account))
 
     def learned(self, account: Account) -> Learned | None:
-        """What the account's corrections taught us, loaded once a version. A model that cannot be read is left out."""
+        """What the account's corrections taught us about causes."""
+        return self.model(account, TOPIC)
+
+    def model(self, account: Account, topic: str) -> Trained | None:
+        """What was learned, loaded once a version. A model that cannot be read is left out."""
         with self.storage.unit(reading=True) as u:
-            version = u.models.version(account.id, TOPIC)
-        known = self._learned.get(account.id)
+            version = u.models.version(account.id, topic)
+        known = self._learned.get((account.id, topic))
         if known is None or known[0] != version:
             if len(self._learned) >= MOST_MODELS:
                 self._learned.clear()
-            known = self._learned[account.id] = (version, self._load_model(account, version))
+            known = self._learned[account.id, topic] = (version, self._load_model(account, topic, version))
         return known[1]
 
-    def _load_model(self, account: Account, version: int) -> Learned | None:
+    def _load_model(self, account: Account, topic: str, version: int) -> Trained | None:
         with self.storage.unit(reading=True) as u:
-            kept = u.models.get(account.id, TOPIC, version) if version else None
+            kept = u.models.get(account.id, topic, version) if version else None
         try:
             return causes.load(kept.body) if kept else None
         except Rejected as error:

@@ -72,6 +72,7 @@ def tell(found: Findings) -> list[str]:
         due = f"due {c.due.end:%a %Y-%m-%d %H:%M %Z}" if c.due.end else "no date"
         assumed = ", assumed" if c.due.assumed else ""
         lines += [f"commitment: {c.kind}, {c.state}, {due}{assumed} [{c.due.rule}]", f"    “{c.evidence.quote}”"]
+        lines += ["    is this a promise? people dismissed much the same"] if c.asked else []
         lines += [f"    only if: “{c.condition.quote}”"] if c.condition else []
         lines += [f"    {t.state}: {t.why}" + (f" “{t.evidence.quote}”" if t.evidence else "") for t in c.life]
     for p in found.preferences:

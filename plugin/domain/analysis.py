@@ -22,6 +22,7 @@ from plugin.domain.marks import Marks
 from plugin.domain.phrases import Pack, Read
 from plugin.domain.preferences import current, find_preferences
 from plugin.domain.reading import own_words
+from plugin.domain.second_look import SecondLook
 from plugin.domain.taxonomy import Taxonomy
 from plugin.domain.ticket import Message, Role, Status, Ticket
 
@@ -51,6 +52,8 @@ class Policy:
     """What this ticket's customer said about being contacted elsewhere."""
     learned: Learned | None = None
     """What the account's own corrections taught us about causes."""
+    second: SecondLook | None = None
+    """What they taught us about promises."""
     forgotten: datetime | None = None
     """The customer had all their wishes erased then: those said before are not read any more."""
 
@@ -131,6 +134,8 @@ def _find_promises(ticket: Ticket, reading: _Reading, policy: Policy, now: datet
         for message, read, pack in reading.of(*spoken)
         for c in find_commitments(read, message, policy.calendar, pack, policy.follow_up_hours)
     ]
+    if policy.second is not None:
+        found = [policy.second.look(c) for c in found]
     return tuple(judge_all(found, ticket, now, policy.calendar, reading.reads, call_records=policy.call_records))
 
 

@@ -19,6 +19,7 @@ from plugin.domain.findings import (
     State,
     key_of,
 )
+from plugin.domain.second_look import is_vetoed
 from plugin.domain.words import fold
 
 CONFIRM, CORRECT, DISMISS = "confirm", "correct", "dismiss"
@@ -83,8 +84,9 @@ def list_everything(findings: Findings, owners: Mapping[str, str], names: Mappin
 
 def targets(findings: Findings) -> list[Target]:
     """All that can be disputed in these findings, each once."""
-    found = (target_of(item) for item in list_everything(findings, {}, {}))
-    return list(dict.fromkeys(target for target in found if target))
+    found = [target_of(item) for item in list_everything(findings, {}, {})]
+    aside = [Target("commitments", c.key, c.evidence.quote) for c in findings.commitments if is_vetoed(c)]
+    return list(dict.fromkeys(target for target in [*found, *aside] if target))
 
 
 def is_about(correction: Said, target: Target) -> bool:
@@ -134,7 +136,8 @@ class _Heard:
         """Names of promises, wishes and contacts belong to one ticket: there the words alone tell."""
         by_name = topic in ("causes", "effort", "flags")
         words = {plain(e.quote) for e in proof} - {""}
-        alike = [c for c in self.others if c.topic == topic and plain(c.words) in words]
+        here = [] if by_name else [c for c in self.own if c.act == DISMISS]  # the same words, said again in this ticket
+        alike = [c for c in (*self.others, *here) if c.topic == topic and plain(c.words) in words]
         alike = [c for c in alike if c.key == key or not by_name]
         return alike[-1] if alike else None
 

@@ -101,6 +101,8 @@ class Commitment:
     life: tuple[Transition, ...] = ()
     risk_at: datetime | None = None
     """When it becomes at risk, computed with the due time."""
+    asked: bool = False
+    """People dismissed promises much like this one: is it a promise?"""
 
     def now_is(self, state: State, at: datetime, why: str, evidence: Evidence | None = None) -> Commitment:
         """The same commitment one step further."""

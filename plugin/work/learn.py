@@ -1,4 +1,4 @@
-"""Learn causes from what people corrected, and use what was learned only where it does better than what is in use."""
+"""Learn from what people corrected, causes and promises alike, and use it only where it does better than before."""
 
 from __future__ import annotations
 
@@ -16,22 +16,20 @@ from plugin.domain.calm import calm
 from plugin.domain.causes import tag_cause
 from plugin.domain.corrections import CONFIRM, CORRECT, last_words, plain
 from plugin.domain.learned import Trained, text_of
-from plugin.domain.lessons import QUIET, STORY, Lesson, compare, is_lopsided
+from plugin.domain.lessons import QUIET, STORY, TAGS, Aim, Answer, Lesson, compare, is_lopsided
 from plugin.domain.phrases import Pack, Read
 from plugin.domain.reading import own_words
+from plugin.domain.second_look import VETO
 from plugin.domain.taxonomy import Taxonomy
 from plugin.domain.ticket import Message, Role
 from plugin.ports import Account, Correction, Job, Rejected, Temporary, Unit
+from plugin.work.learn_promises import PROMISES, read_disputes, read_undisputed, when_to_ask
 from plugin.work.tools import Tools
 
 log = structlog.get_logger()
 
 KIND = "learn"
 TOPIC = "causes"
-LANE = f"learn:{TOPIC}"
-
-HEARD = "learned_causes"
-"""Cursor with the number of the newest correction that a learning job has looked at."""
 
 FIRST = datetime.min.replace(tzinfo=UTC)
 """When a text was said that is read alone: it decides nothing."""
@@ -64,82 +62,109 @@ class Outcome:
     figures: Mapping[str, Any] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Something that is learned: where its texts come from, and how sure the result must be."""
+
+    lessons: Callable[[Account, Tools], list[Lesson]]
+    stories: Callable[[Account, Tools], list[Lesson]]
+    quiet: Callable[[Account, Sequence[Lesson], Tools], list[Lesson]]
+    aim: Aim
+    more: Callable[[Sequence[Answer]], Mapping[str, float]] = lambda _: {}
+
+
+def subjects() -> Mapping[str, Subject]:
+    """By the topic of the corrections."""
+    return {
+        TOPIC: Subject(read_lessons, read_stories, read_quiet, TAGS),
+        PROMISES: Subject(read_disputes, lambda *_: [], read_undisputed, VETO, when_to_ask),
+    }
+
+
 def ring_learning(tools: Tools) -> int:
-    """Queue a learning job for each account that people corrected since the last; returns how many were added."""
+    """Queue a learning job for each account and topic that people corrected since the last; returns how many were
+    added."""
     now = tools.clock.now()
     with tools.storage.unit() as u:
-        accounts = [a for a in u.accounts.all() if not a.paused]
-        fresh = [a for a in accounts if _newest(u, a) > int(u.history.cursor(a.id, HEARD) or 0)]
-        return sum(u.queue.put(a.id, KIND, LANE, now) for a in fresh)
+        pairs = [(a, topic) for a in u.accounts.all() if not a.paused for topic in subjects()]
+        fresh = [(a, topic) for a, topic in pairs if _newest(u, a, topic) > int(_heard(u, a, topic) or 0)]
+        return sum(u.queue.put(a.id, KIND, f"{KIND}:{topic}", now) for a, topic in fresh)
 
 
-def _newest(u: Unit, account: Account) -> int:
-    return max((c.id for c in u.corrections.all(account.id, TOPIC, 1)), default=0)
+def _newest(u: Unit, account: Account, topic: str) -> int:
+    return max((c.id for c in u.corrections.all(account.id, topic, 1)), default=0)
+
+
+def _heard(u: Unit, account: Account, topic: str) -> str:
+    """Number of the newest correction that a learning job has looked at."""
+    return u.history.cursor(account.id, f"learned_{topic}")
 
 
 def learn_job(job: Job, account: Account, tools: Tools) -> None:
     """A run of the queue. What cannot be learned is no failure: it is said in the log, and the phrases go on."""
+    topic = job.lane.partition(":")[2]
 
     def go_on() -> None:
         with tools.storage.unit() as u:
             u.queue.renew(job, tools.clock.now(), tools.limits.lease)
 
     try:
-        why = learn(account, tools, go_on=go_on).why
+        why = learn(account, tools, topic, go_on=go_on).why
     except Rejected as error:
         why = str(error)
     with tools.storage.unit() as u:
-        _look_at(u, account, tools)
+        _look_at(u, account, topic, tools)
         u.queue.done(job, tools.clock.now())
-    log.info("learn.done", account=account.id, outcome=why)
+    log.info("learn.done", account=account.id, topic=topic, outcome=why)
 
 
-def learn_by_hand(account: Account, tools: Tools, *, dry_run: bool = False) -> Outcome:
+def learn_by_hand(account: Account, tools: Tools, topic: str = TOPIC, *, dry_run: bool = False) -> Outcome:
     """`learn`, and the corrections count as looked at."""
-    outcome = learn(account, tools, dry_run=dry_run)
+    outcome = learn(account, tools, topic, dry_run=dry_run)
     if not dry_run:
         with tools.storage.unit() as u:
-            _look_at(u, account, tools)
+            _look_at(u, account, topic, tools)
     return outcome
 
 
-def _look_at(u: Unit, account: Account, tools: Tools) -> None:
-    u.history.set_cursor(account.id, HEARD, str(_newest(u, account)), tools.clock.now())
+def _look_at(u: Unit, account: Account, topic: str, tools: Tools) -> None:
+    u.history.set_cursor(account.id, f"learned_{topic}", str(_newest(u, account, topic)), tools.clock.now())
 
 
 def learn(
-    account: Account, tools: Tools, *, dry_run: bool = False, go_on: Callable[[], None] = lambda: None
-) -> Outcome:
+    account: Account, tools: Tools, topic: str = TOPIC, *, dry_run: bool = False,
+    go_on: Callable[[], None] = lambda: None,
+) -> Outcome:  # fmt: skip
     """Train on the account's corrections, compare, and use the result if it is better. Rejected without scikit-learn.
     With `dry_run` nothing is stored."""
-    learner = tools.learner
+    learner, subject = tools.learner, subjects()[topic]
     if learner is None:
         raise Rejected("this house has no learner")
-    lessons = read_lessons(account, tools)
+    lessons = subject.lessons(account, tools)
     if len(lessons) < FEWEST:
         return Outcome(f"{len(lessons)} different corrected texts; learning begins with {FEWEST}")
-    stories = _stories(account, tools, tools.policy(account))
     try:
-        present = present_model(account, tools)
+        present = present_model(account, tools, topic)
     except Rejected:  # what cannot be read is in nobody's way
         present = None
     go_on()
-    made, figures = compare(lessons, stories, learner, present, go_on, read_quiet(account, lessons, tools))
+    stories, quiet = subject.stories(account, tools), subject.quiet(account, lessons, tools)
+    made, figures = compare(lessons, stories, learner, present, go_on, quiet, subject.aim, subject.more)
     if not figures["better"]:
         return Outcome("it would do no better than what is in use", figures=figures)
     if dry_run:
         return Outcome("it would be used", figures=figures)
     body, now = learner.dump(made), tools.clock.now()
     with tools.storage.unit() as u:
-        version = u.models.add(account.id, TOPIC, body, json.dumps(figures), now, KEEP)
+        version = u.models.add(account.id, topic, body, json.dumps(figures), now, KEEP)
     return Outcome("it is used from now on", version, figures)
 
 
-def present_model(account: Account, tools: Tools) -> Trained | None:
+def present_model(account: Account, tools: Tools, topic: str = TOPIC) -> Trained | None:
     """The model in use; None for none."""
     with tools.storage.unit(reading=True) as u:
-        version = u.models.version(account.id, TOPIC)
-        kept = u.models.get(account.id, TOPIC, version) if version else None
+        version = u.models.version(account.id, topic)
+        kept = u.models.get(account.id, topic, version) if version else None
     return tools.learner.load(kept.body) if kept and tools.learner else None
 
 
@@ -180,9 +205,9 @@ def _fetch(account: Account, ticket_id: str, tools: Tools, policy: Policy) -> li
     return [*said[:1], *said[1:][-1:]]
 
 
-def _stories(account: Account, tools: Tools, policy: Policy) -> list[Lesson]:
+def read_stories(account: Account, tools: Tools) -> list[Lesson]:
     """Our own stories: what the other causes sound like."""
-    taxonomy = tools.taxonomy(account)
+    policy, taxonomy = tools.policy(account), tools.taxonomy(account)
     told = (lesson_of(STORY, [text], taxonomy.now(cause), policy, taxonomy) for cause, text in tools.stories(account))
     return [lesson for lesson in told if lesson and lesson.label in taxonomy.causes]
 

@@ -64,7 +64,7 @@ def test_it_is_learned_explained_listed_and_gone_back_from(capsys: pytest.Captur
     code, out, _ = run(capsys, "why", "acme", NEW)
     assert (code, out.split(":")[0]) == (0, LEARNED)
     assert "snorbel" in out
-    assert "acme  version 1  used" in run(capsys, "list")[1]
+    assert "acme  causes  version 1  used" in run(capsys, "list")[1]
     (row,) = json.loads(run(capsys, "list", "acme", "--json")[1])
     assert row["figures"]["right_now"] > row["figures"]["right_before"]
     assert run(capsys, "revert", "acme")[:2] == (0, "no model is used any more; the phrases alone tag\n")

@@ -227,7 +227,7 @@ def test_the_threshold_lies_where_following_the_model_gains_most() -> None:
 
 def test_no_cause_is_spoiled_for_the_gain_of_another() -> None:
     fine = [answer("a", "b", "b", 0.9) for _ in range(4)]
-    gained = [answer("c", "b", "b", 0.5) for _ in range(20)]
+    gained = [answer("c", "b", "b", 0.5) for _ in range(30)]
     assert choose_threshold([*fine, *gained]) == 0.5
     lost = [answer("d", "d", "b", 0.7) for _ in range(2)]
     assert choose_threshold([*fine, *lost, *gained]) == 0.9
