@@ -133,9 +133,9 @@ def test_the_packaged_page_says_what_the_catalogue_says() -> None:
 
 
 def test_the_words_of_a_taxonomy_are_sentences_too() -> None:
-    file = io.BytesIO(b'[owners]\nship = "Shipping"\n[causes.late]\nname = "It is late"\ndefinition = "Not shown"\n')
+    file = io.BytesIO(b'[owners]\nship = "Shipping"\n[causes.late]\nname = "It is late"\ndefinition = "Too late"\n')
     found = [sentence for _, _, sentence, _ in extract_taxonomy(file, (), (), {})]
-    assert found == ["It is late", "Shipping", "unrouted"]
+    assert found == ["It is late", "Shipping", "Too late", "unrouted"]
 
 
 @pytest.mark.parametrize("place", ["point", "details"])

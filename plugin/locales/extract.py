@@ -1,4 +1,4 @@
-"""Find the sentences that stand in data: the names of causes and of the teams that can remove them."""
+"""Find the sentences that stand in data: causes, what each means, and the teams that can remove them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Found = tuple[int, None, str, list[str]]
 def extract_taxonomy(
     file: IO[bytes], keywords: Collection[str], comment_tags: Collection[str], options: Mapping[str, object]
 ) -> Iterator[Found]:
-    """The words of a taxonomy file that cards show, and the word for a cause that nobody owns yet.
+    """The words of a taxonomy file that cards and pages show, and the word for a cause that nobody owns yet.
 
     The arguments are those of every extractor of babel (https://babel.pocoo.org/en/latest/messages.html); only the
     file is of interest here. Raises TOMLDecodeError.
@@ -23,5 +23,6 @@ def extract_taxonomy(
     content = tomllib.load(file)
     words = [cause["name"] for cause in content.get("causes", {}).values()]
     words += content.get("owners", {}).values()
+    words += [cause["definition"] for cause in content.get("causes", {}).values()]
     for word in dict.fromkeys([*words, UNROUTED]):
         yield 1, None, word, []
