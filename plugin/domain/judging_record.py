@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -183,15 +183,19 @@ class Record:
         sorts = (False, True) if promise.due.assumed else (False,)
         found = [self._next_heir(promise, assumed) for assumed in sorts]
         heir = min((h for h in found if h is not None), key=lambda h: h.said_at, default=None)
-        return None if heir is not None and self._replaces_another(heir, promise) else heir
+        return heir if heir is not None and self._is_heir(heir, promise) else None
 
-    def _replaces_another(self, heir: Commitment, promise: Commitment) -> bool:
-        """Is it of another kind than this promise, and of the very kind of one beside it?"""
-        if heir.kind == promise.kind:
+    def _is_heir(self, heir: Commitment, promise: Commitment) -> bool:
+        """Does it replace this promise, rather than one said with it that it is more like?"""
+        like = self._likeness(heir, promise)
+        if like == (False, 0) and not {heir.kind, promise.kind} <= _ANSWER and not {heir.kind, promise.kind} <= _GOODS:
             return False
-        last = bisect_left(self._said, heir.said_at)
-        beside = self.promises[max(0, last - _RIVALS) : last]
-        return any(p.kind == heir.kind and not p.conditional for p in beside)
+        last = bisect_right(self._said, promise.said_at)
+        beside = (p for p in self.promises[max(0, last - _RIVALS) : last] if p.said_at == promise.said_at)
+        return all(self._likeness(heir, p) <= like for p in beside if not p.conditional)
+
+    def _likeness(self, heir: Commitment, promise: Commitment) -> tuple[bool, int]:
+        return heir.kind == promise.kind, len(self._about(heir) & self._about(promise))
 
     def _next_heir(self, promise: Commitment, assumed: bool) -> Commitment | None:
         heirs = self._heirs.get((promise.kind, assumed))
