@@ -35,8 +35,8 @@ def test_promises_are_told_from_what_only_looks_like_them_in_229_messages(pack):
     rows = rows_of("commitments", 229)
     found = [label_commitment(pack.read(row["text"]), pack)[0] for row in rows]
     figures = precision_recall((row["label"] == "F", label == "F") for row, label in zip(rows, found, strict=True))
-    assert figures["precision"] >= 0.93
-    assert figures["recall"] >= 0.93
+    assert figures["precision"] >= 0.95
+    assert figures["recall"] >= 0.96
 
 
 def test_wishes_about_contact_are_heard_in_138_messages(pack):
@@ -56,7 +56,7 @@ def test_the_cause_is_named_in_131_messages(pack):
         said = [(_message(row["text"], Role.CUSTOMER), pack.read(row["text"]), pack)]
         cause, _, _ = tag_cause(said, [], [], [], taxonomy, row.get("subject") or "")
         pairs.append((str(row["cause"]), cause.key))
-    assert macro_f1(pairs) >= 0.75
+    assert macro_f1(pairs) >= 0.86
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,14 @@ def test_the_cause_is_named_in_131_messages(pack):
         ("راح نتواصل معاك اليوم", "F"),
         ("سيتم تحويل المبلغ إلى حسابكم خلال 3 أيام", "F"),
         ("لا تقلق سنتصل بك غدا", "F"),
+        ("غادي نعيطو ليك غدا", "F"),
+        ("سأخبرك حالما تهبط الطائرة", "F"),
         ("لن نتصل بك غداً", "N"),
+        ("ما راح نقدر نرجع لك المبلغ هذا الشهر", "N"),
+        ("محد راح يجيك اليوم للأسف", "N"),
+        ("قلتوا راح ترجعون لي الفلوس يوم الأحد", "N"),
+        ("ممكن نبعتلك نسخة على الإيميل لو حابب", "N"),
+        ("نقدر نستبدلها لك بلون ثاني", "N"),
         ("اتصلنا بك أمس", "N"),
         ("هل نتصل بك غداً؟", "N"),
         ("إذا أرسلت الفاتورة سنعيد المبلغ", "K"),
@@ -86,6 +93,11 @@ def test_person_tense_and_condition_decide_what_is_promised(pack, text, label):
         ("كلموني على 0501234567", [("call", False, "0501234567")]),
         ("ما أبي اتصالات، بس رسايل", [("call", True, ""), ("sms", False, "")]),
         ("متكلمونيش بالليل", [("call", True, "")]),
+        ("ما تعيطوليش في الخدمة", [("call", True, "")]),
+        ("صيفطو ليا إيميل", [("email", False, "")]),
+        ("أرسلوا رسالة نصية بدل الاتصال من فضلكم", [("sms", False, ""), ("call", True, "")]),
+        ("هل يوجد موظف يتحدث الإنجليزية؟", []),
+        ("بريدي الإلكتروني تغير إلى x@y.com حدثوه", []),
         ("السائق اتصل بي ولم يجدني", []),
         ("لماذا لا تردون على الهاتف؟", []),
     ],
