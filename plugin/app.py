@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from plugin import charts, connectors, languages
-from plugin.domain.analysis import Policy, analyse_ticket
+from plugin.domain.analysis import Policy, analyse_ticket, language_of
 from plugin.domain.calendar import open_calendar
 from plugin.domain.card import Card, make_card
 from plugin.domain.digest import Chart
@@ -25,6 +25,7 @@ from plugin.languages.stories import load_stories
 from plugin.languages.taxonomy import load_taxonomy
 from plugin.learning import causes
 from plugin.learning.mood import Mood
+from plugin.learning.semantic import Semantic, find_encoder
 from plugin.ports import Account, Clock, Connector, Rejected, Storage
 from plugin.rendering import render_note
 from plugin.runners.embedded import Embedded
@@ -49,6 +50,9 @@ log = structlog.get_logger()
 ACCOUNT_CACHE_SECONDS = 2.0
 """How long the webhook path trusts an account it has read: other processes' changes are seen within this time."""
 
+
+ENCODER = "encoder"
+"""The account's setting that names an installed sentence encoder; without it words alone are learned from."""
 
 MOST_MODELS = 64
 """Models that are kept in memory: each takes some megabytes."""
@@ -81,7 +85,7 @@ class House:
     _accounts: dict[str, tuple[float, Account | None]] = field(default_factory=dict)
     _connectors: dict[str, tuple[Account, Connector]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _learned: dict[tuple[str, str], tuple[int, Trained | None]] = field(default_factory=dict)
+    _learned: dict[tuple[str, str], tuple[tuple[int, str], Trained | None]] = field(default_factory=dict)
     _taxonomies: dict[str, tuple[int, Taxonomy]] = field(default_factory=dict)
     _mood: Mood = field(default_factory=Mood)
 
@@ -98,7 +102,7 @@ class House:
         )
         return Tools(
             self.storage, self.clock, self.connector, self.policy, analyse_ticket, card_of, render_note, limits,
-            taxonomy=self.taxonomy, draw=self._draw, learner=causes, stories=self.stories,
+            taxonomy=self.taxonomy, draw=self._draw, learner=causes, stories=self.stories, semantic=self.semantic,
         )  # fmt: skip
 
     def _draw(self, chart: Chart) -> bytes:
@@ -135,18 +139,27 @@ class House:
         """What was learned, loaded once a version. A model that cannot be read is left out."""
         with self.storage.unit(reading=True) as u:
             version = u.models.version(account.id, topic)
-        known = self._learned.get((account.id, topic))
-        if known is None or known[0] != version:
+        known, now = self._learned.get((account.id, topic)), (version, account.settings.get(ENCODER, ""))
+        if known is None or known[0] != now:
             if len(self._learned) >= MOST_MODELS:
                 self._learned.clear()
-            known = self._learned[account.id, topic] = (version, self._load_model(account, topic, version))
+            known = self._learned[account.id, topic] = (now, self._load_model(account, topic, version))
         return known[1]
+
+    def semantic(self, account: Account, topic: str) -> Semantic | None:
+        """Learning with the encoder that the account's setting names; None where it names none. Promises are learned
+        from words alone: meaning was measured to be worse there."""
+        name = account.settings.get(ENCODER, "")
+        if not name or topic != TOPIC:
+            return None
+        policy = policy_of(account)
+        return Semantic(find_encoder(name), lambda text: language_of(text, "", policy)[0])
 
     def _load_model(self, account: Account, topic: str, version: int) -> Trained | None:
         with self.storage.unit(reading=True) as u:
             kept = u.models.get(account.id, topic, version) if version else None
         try:
-            return causes.load(kept.body) if kept else None
+            return (self.semantic(account, topic) or causes).load(kept.body) if kept else None
         except Rejected as error:
             log.error("model.unreadable", account=account.id, version=version, reason=str(error))
             return None

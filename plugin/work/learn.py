@@ -137,7 +137,7 @@ def learn(
 ) -> Outcome:  # fmt: skip
     """Train on the account's corrections, compare, and use the result if it is better. Rejected without scikit-learn.
     With `dry_run` nothing is stored."""
-    learner, subject = tools.learner, subjects()[topic]
+    learner, subject = tools.learner_of(account, topic), subjects()[topic]
     if learner is None:
         raise Rejected("this house has no learner")
     lessons = subject.lessons(account, tools)
@@ -162,10 +162,11 @@ def learn(
 
 def present_model(account: Account, tools: Tools, topic: str = TOPIC) -> Trained | None:
     """The model in use; None for none."""
+    learner = tools.learner_of(account, topic)
     with tools.storage.unit(reading=True) as u:
         version = u.models.version(account.id, topic)
         kept = u.models.get(account.id, topic, version) if version else None
-    return tools.learner.load(kept.body) if kept and tools.learner else None
+    return learner.load(kept.body) if kept and learner else None
 
 
 # --- what is learned from --------------------------------------------------------------------------------------------

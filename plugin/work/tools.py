@@ -42,9 +42,15 @@ class Tools:
     taxonomy: Callable[[Account], Taxonomy] = lambda _: Taxonomy({})
     draw: Callable[[Chart], bytes] = lambda _: b""
     learner: Learner | None = None
-    """What makes models of causes; None: the phrases alone tag."""
+    """What makes models of an account from words; None: the phrases alone tag."""
+    semantic: Callable[[Account, str], Learner | None] = lambda *_: None
+    """The same from what sentences mean as well, for an account and a topic; None where that is off."""
     stories: Callable[[Account], Sequence[tuple[str, str]]] = lambda _: ()
     """(cause, text) of what an account's customers may say, where nobody has corrected anything yet."""
+
+    def learner_of(self, account: Account, topic: str) -> Learner | None:
+        """What makes an account's models of a topic."""
+        return self.semantic(account, topic) or self.learner
 
 
 def lane_of(ticket_id: str) -> str:
