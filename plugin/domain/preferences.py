@@ -14,7 +14,7 @@ from plugin.domain.leaning import Lists, drop_unended, find_exceptions
 from plugin.domain.phrases import Pack, Read
 from plugin.domain.points import same_point
 from plugin.domain.precedence import current
-from plugin.domain.sounding import Sound, frames_in, refused_beside
+from plugin.domain.sounding import Sound, frames_in, refused_beside, wanted_beside
 from plugin.domain.ticket import Channel, Message, Person, Role
 
 __all__ = ["current", "find_blocked", "find_preferences", "label_message"]
@@ -114,7 +114,7 @@ def _find_wishes(
     wishes += _exceptions(wishes, excepted)
     left = sound.overlooked((w.frame.sentence for w in wishes), frames)
     wishes += _heard(clauses, lists, left, marks)
-    wishes += _refused_beside(clauses, wishes, frames)
+    wishes += _beside(clauses, wishes, frames)
     wishes = _without_reasons(_fold_languages(clauses, wishes))
     if wishes:
         wishes += _bare_wishes(clauses, frames, wishes)
@@ -129,12 +129,14 @@ def _heard(clauses: Clauses, lists: Lists, left: Iterable[tuple[int, str]], mark
     return [w for f in frames if (w := _wish_of(clauses, lists, f, given[f])) is not None]
 
 
-def _refused_beside(clauses: Clauses, wishes: Sequence[_Wish], frames: Sequence[Frame]) -> list[_Wish]:
-    """ "Let's chat, and please not those letters": other channels that are refused in the sentence of a wish."""
+def _beside(clauses: Clauses, wishes: Sequence[_Wish], frames: Sequence[Frame]) -> list[_Wish]:
+    """ "Let's chat, not by phone" and "don't ring, text": other channels in the sentence of a wish."""
     said = {c for w in wishes for c in w.channels}
-    wished = sorted({w.frame.sentence for w in wishes if not w.refuse})
+    wanted = {w.frame.sentence for w in wishes if not w.refuse}
+    refused = {w.frame.sentence for w in wishes if w.refuse} - wanted
     asking = [*frames, *(w.frame for w in wishes)]
-    found = [f for sentence in wished for f in refused_beside(clauses, sentence, asking)]
+    found = [f for sentence in sorted(wanted) for f in refused_beside(clauses, sentence, asking)]
+    found += [f for sentence in sorted(refused) for f in wanted_beside(clauses, sentence, asking)]
     return [_Wish(f, f.channels, []) for f in found if not said.intersection(f.channels)]
 
 

@@ -24,6 +24,9 @@ BESIDE = 10
 DOUBTFUL = -100
 """Below it what phrases found is dropped; a third of such lines were wishes."""
 
+_FEWEST = 3
+"""Words, apart from numbers and addresses, without which a line says nothing: "Mobile: 07700 900121" is a signature."""
+
 _USUAL = 8
 """Words of a sentence whose weight is taken as it is."""
 
@@ -46,7 +49,7 @@ class Sound:
 
     def likely(self, sentence: int) -> bool:
         """Does it sound like a wish, on the whole of its words?"""
-        return self._weight(sentence) >= LIKELY
+        return self._weight(sentence) >= LIKELY and self._speaks(sentence)
 
     def doubts(self, sentence: int) -> bool:
         """Does it sound like anything but a wish?"""
@@ -61,7 +64,12 @@ class Sound:
         known = set(known)
         bar = BESIDE if known else SURE
         left = sorted(self._naming_ways() - known - {f.sentence for f in frames if f.kind == "other"})
-        return [(s, self._lines.sort(s)) for s in left if self._weight(s) >= bar]
+        return [(s, self._lines.sort(s)) for s in left if self._weight(s) >= bar and self._speaks(s)]
+
+    def _speaks(self, sentence: int) -> bool:
+        words = self._clauses.words
+        span = words.sentences[sentence]
+        return words.kinds[span.first : span.last].count("word") >= _FEWEST
 
     def _weight(self, sentence: int) -> int:
         """Its weight for eight words of it; 0 where there is no model."""
@@ -106,6 +114,17 @@ def refused_beside(clauses: Clauses, sentence: int, frames: Iterable[Frame]) -> 
     free = [h for h in named if not any(f.first < h.last and h.first < f.last for f in taken)]
     said = [h for h in free if ends_clause(clauses.read, h) and _is_refused(clauses, h, _VERY_NEAR)]
     return [Frame("refuse", h.first, h.last, sentence, (_channel(h),)) for h in said]
+
+
+def wanted_beside(clauses: Clauses, sentence: int, frames: Iterable[Frame]) -> list[Frame]:
+    """Channels that are a clause of their own in a sentence that refuses another one: "Don't ring, text."."""
+    read, words = clauses.read, clauses.words
+    span = words.sentences[sentence]
+    taken = [f for f in frames if f.sentence == sentence]
+    named = [h for h in _longest(read.hits("preferences.channel")) if span.first < h.first < span.last]
+    alone = [h for h in named if clauses.starts_clause(h.first) and ends_clause(read, h)]
+    free = [h for h in alone if not any(f.first < h.last and h.first < f.last for f in taken)]
+    return [Frame("want", h.first, h.last, sentence, (_channel(h),)) for h in free if not _is_refused(clauses, h)]
 
 
 def _is_refused(clauses: Clauses, hit: Hit, near: int = _NEAR) -> bool:
