@@ -79,7 +79,7 @@ class Record:
     def first_sign(self, promise: Commitment) -> Sign | None:
         """The first human contact or statement that fulfils it."""
         shelf = self._shelf("sign", promise.kind, self._signs_of(promise.kind))
-        signs = self._first_about(promise, shelf, promise.said_at), self.first_answer(promise)
+        signs = self._first_about(promise, shelf, promise.said_at, "sign"), self.first_answer(promise)
         return min((s for s in signs if s is not None), key=lambda s: s.message.at, default=None)
 
     def first_answer(self, promise: Commitment) -> Sign | None:
@@ -144,11 +144,11 @@ class Record:
 
     # --- what a sign is about
 
-    def _first_about(self, promise: Commitment, shelf: _Shelf, moment: datetime) -> Sign | None:
+    def _first_about(self, promise: Commitment, shelf: _Shelf, moment: datetime, sort: str = "") -> Sign | None:
         """The first sign that is not plainly about another promise of the ticket."""
-        return next((s for s in shelf.after(moment) if not self._about_another(s, promise)), None)
+        return next((s for s in shelf.after(moment) if not self._about_another(s, promise, sort)), None)
 
-    def _about_another(self, sign: Sign, promise: Commitment) -> bool:
+    def _about_another(self, sign: Sign, promise: Commitment, sort: str) -> bool:
         """Do its words name what another promise is about, and nothing of this one? That a case was handed on is no
         answer where both were promised."""
         if len(self.promises) < 2:
@@ -156,7 +156,11 @@ class Record:
         about = topic_of(sign.words)
         if about & self._about(promise):
             return False
-        rivals = self._rivals(sign, promise)
+        rivals: Iterable[Commitment] = self._rivals(sign, promise)
+        if sort == "sign" and sign.message.role is Role.CUSTOMER and not sign.kinds:
+            rivals = list(rivals)
+            if any(rival.said_at > promise.said_at for rival in rivals):  # "it's here": what was promised last
+                return True
         if not sign.words:
             return bool(sign.kinds) and any(r.evidence.message_id == promise.evidence.message_id for r in rivals)
         return any(about & self._about(rival) for rival in rivals)

@@ -37,12 +37,13 @@ class Sign:
 def find_signs(message: Message, read: Read | None, kind: str, *, promises_again: bool) -> list[Sign]:
     """The words of this message that show a promise of this kind kept, if they do.
 
-    A call is kept by an outbound call, answered or not known to be unanswered; an answer by a public message of a human
-    that has substance; what happens outside by a statement that it was done (of an agent, of a courier's status, or of
-    the customer). `promises_again`: the message holds nothing but new promises.
+    A call is kept by an outbound call, answered or not known to be unanswered (the helpdesk or its note tells); an
+    answer by a public message of a human that has substance; what happens outside by a statement that it was done (of
+    an agent, of a courier's status, or of the customer). `promises_again`: the message holds nothing but new promises.
     """
     if message.call is not None:
-        reached = message.call.outbound and message.call.answered is not False
+        missed = message.call.answered is None and read is not None and read.has(TOPIC + "unreached")
+        reached = message.call.outbound and message.call.answered is not False and not missed
         return [Sign(message, whole(message))] if kind == "call" and reached else []
     if read is None:
         return []

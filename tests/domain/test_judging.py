@@ -221,6 +221,24 @@ def test_the_hour_at_which_it_happened_counts_where_it_is_said(pack, text, expec
     assert state(pack, "4 10:00", said, ("3 14:20", "customer", text))[0] == expected
 
 
+def test_a_call_whose_note_says_that_nobody_answered_keeps_nothing(pack):
+    rung = message(1, "3 11:00", "call", "x")
+    noted = replace(rung, text="Rang twice, no answer, left nothing.", call=replace(rung.call, answered=None))
+    first = message(0, *CALLS)
+    ticket = Ticket("t", Status.OPEN, Person("c"), first.at, noted.at, messages=(first, noted))
+    reads = {m.id: pack.read(m.text) for m in ticket.messages}
+    promises = find_commitments(reads["0"], first, CALENDAR, pack, 8)
+    assert judge_all(promises, ticket, at("3 13:00"), CALENDAR, reads)[0].state is State.BROKEN
+
+
+def test_a_new_time_replaces_the_promise_it_is_like_and_not_the_one_beside_it(pack):
+    said = ("2 10:00", "agent", "An engineer will visit you on Tuesday and I'll send you the terms by email today.")
+    sent = ("2 15:00", "agent", "Please find the terms attached.")
+    moved = ("3 12:00", "agent", "The engineer will visit you on Thursday instead.")
+    came = ("5 12:00", "customer", "He came and it works.")
+    assert [c.state.value for c in play(pack, "6 10:00", said, sent, moved, came)] == ["renegotiated", "kept", "kept"]
+
+
 def test_a_human_answer_keeps_what_a_machine_promised_even_when_it_promises_more(pack):
     bot = ("2 10:00", "bot", "An agent will reply to you within 1 hour.")
     human = ("2 10:30", "agent", "Good morning. The clinic is asked, we'll get back to you by 5pm.")
