@@ -55,7 +55,7 @@ CHARACTERISTIC = 12
 
 NAME_WORDS = 4
 
-ALIKE = 0.5
+ALIKE = 0.35
 """Likeness from which a group is one that was proposed before, in slightly other words."""
 
 MOST_DISPERSED = 4.0
