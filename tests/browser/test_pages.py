@@ -28,6 +28,7 @@ PAGES = {
     "empty-account": "/accounts/empty",
     "promises": "/accounts/shop/promises",
     "cause": "/accounts/shop/causes/{cause}?days=28",
+    "causes": "/accounts/shop/causes",
     "digest": "/accounts/shop/digests/lead/week:2026-W09",
     "accounts": "/admin",
     "jobs": "/admin/jobs",
