@@ -120,18 +120,15 @@ def drop_unended(read: Read) -> Read:
     names = [n for n in _FRAMES if any(h.rule.facts.get("at") == "end" for h in read.hits(n))]
     if not names:
         return read
-    kept = {n: [h for h in read.hits(n) if h.rule.facts.get("at") != "end" or ends_clause(read, h)] for n in names}
+    joints = {h.first for h in read.hits("preferences.joint")}
+    kept = {n: [h for h in read.hits(n) if h.rule.facts.get("at") != "end" or _ends(read, h, joints)] for n in names}
     return Read(read.words, {n: hits for n, hits in (read.by_rule | kept).items() if hits})
 
 
 _FRAMES = ("preferences.want", "preferences.refuse", "preferences.resume", "preferences.generic")
 
 
-def ends_clause(read: Read, hit: Hit) -> bool:
-    """Is it the last of its clause?"""
+def _ends(read: Read, hit: Hit, joints: set[int]) -> bool:
     words, token = read.words, hit.last
     last = words.sentences[words.sentence_of(hit.first)].last
-    return token >= last or bool(words.pauses[token]) or any(h.first == token for h in read.hits(_JOINT))
-
-
-_JOINT = "preferences.joint"
+    return token >= last or bool(words.pauses[token]) or token in joints

@@ -14,7 +14,7 @@ from plugin.domain.leaning import Lists, drop_unended, find_exceptions
 from plugin.domain.phrases import Pack, Read
 from plugin.domain.points import same_point
 from plugin.domain.precedence import current
-from plugin.domain.sounding import Sound, frames_in, refused_beside, wanted_beside
+from plugin.domain.sounding import Mentions, Sound
 from plugin.domain.ticket import Channel, Message, Person, Role
 
 __all__ = ["current", "find_blocked", "find_preferences", "label_message"]
@@ -96,12 +96,14 @@ def _find_wishes(
     clauses: Clauses, weighed: Sequence[Frame], message: Message, person: Person | None, pack: Pack, region: str
 ) -> list[_Wish]:
     lists, sound = Lists(clauses), Sound(clauses, pack)
+    mentions = Mentions(clauses, lists)
     weighed = [f for f in weighed if sound.likely(f.sentence)]
-    frames = lists.join(_with_weighed(clauses, lists, find_frames(clauses), weighed))
+    frames = lists.join(_with_weighed(mentions, find_frames(clauses), weighed))
     dead = find_blocked(clauses.read, message, person, pack, region)
     marks = [m for m in find_marks(clauses, region) if not any(same_point(m.value, b.point, region) for b in dead)]
     excepted = find_exceptions(clauses, marks)
-    marks = [m for m in marks if m not in excepted.values()]
+    taken_out = {id(m) for m in excepted.values()}
+    marks = [m for m in marks if id(m) not in taken_out]
     asking = [f for f in frames if f.kind not in ("other", "bare")]
     given = _share_out(clauses, asking, marks)
     _point_back(given, marks)
@@ -113,8 +115,8 @@ def _find_wishes(
     wishes = [w for w in wishes if w.frame.kind == "generic" or not sound.doubts(w.frame.sentence)]
     wishes += _exceptions(wishes, excepted)
     left = sound.overlooked((w.frame.sentence for w in wishes), frames)
-    wishes += _heard(clauses, lists, left, marks)
-    wishes += _beside(clauses, wishes, frames)
+    wishes += _heard(clauses, lists, mentions, left, marks)
+    wishes += _beside(mentions, wishes, frames)
     wishes = _without_reasons(_fold_languages(clauses, wishes))
     if wishes:
         wishes += _bare_wishes(clauses, frames, wishes)
@@ -122,31 +124,33 @@ def _find_wishes(
     return sorted(wishes, key=lambda w: w.frame.first)
 
 
-def _heard(clauses: Clauses, lists: Lists, left: Iterable[tuple[int, str]], marks: Sequence[Mark]) -> list[_Wish]:
+def _heard(
+    clauses: Clauses, lists: Lists, mentions: Mentions, left: Iterable[tuple[int, str]], marks: Sequence[Mark]
+) -> list[_Wish]:
     """Wishes of sentences that surely sound like one, although their phrases came to none."""
-    frames = [f for sentence, kind in left for f in frames_in(clauses, lists, sentence, kind)]
+    frames = [f for sentence, kind in left for f in mentions.frames(sentence, kind)]
     given = _share_out(clauses, frames, marks)
     return [w for f in frames if (w := _wish_of(clauses, lists, f, given[f])) is not None]
 
 
-def _beside(clauses: Clauses, wishes: Sequence[_Wish], frames: Sequence[Frame]) -> list[_Wish]:
+def _beside(mentions: Mentions, wishes: Sequence[_Wish], frames: Sequence[Frame]) -> list[_Wish]:
     """ "Let's chat, not by phone" and "don't ring, text": other channels in the sentence of a wish."""
     said = {c for w in wishes for c in w.channels}
     wanted = {w.frame.sentence for w in wishes if not w.refuse}
     refused = {w.frame.sentence for w in wishes if w.refuse} - wanted
     asking = [*frames, *(w.frame for w in wishes)]
-    found = [f for sentence in sorted(wanted) for f in refused_beside(clauses, sentence, asking)]
-    found += [f for sentence in sorted(refused) for f in wanted_beside(clauses, sentence, asking)]
+    found = [f for sentence in sorted(wanted) for f in mentions.refused_beside(sentence, asking)]
+    found += [f for sentence in sorted(refused) for f in mentions.wanted_beside(sentence, asking)]
     return [_Wish(f, f.channels, []) for f in found if not said.intersection(f.channels)]
 
 
-def _with_weighed(clauses: Clauses, lists: Lists, frames: list[Frame], weighed: Sequence[Frame]) -> list[Frame]:
+def _with_weighed(mentions: Mentions, frames: list[Frame], weighed: Sequence[Frame]) -> list[Frame]:
     """Sentences that sound like a wish although no phrase for one stands in them. What else was found in such a
     sentence only looked like it."""
     if not weighed:
         return frames
     taken = {f.sentence for f in weighed}
-    new = [n for f in weighed for n in frames_in(clauses, lists, f.sentence, f.kind)]
+    new = [n for f in weighed for n in mentions.frames(f.sentence, f.kind)]
     return sorted([*(f for f in frames if f.sentence not in taken), *new], key=lambda f: f.first)
 
 

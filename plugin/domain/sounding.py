@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from plugin.domain.clauses import Clauses, Frame
-from plugin.domain.leaning import Lists, ends_clause
+from plugin.domain.leaning import Lists
 from plugin.domain.line_words import LONGEST, NEVER, Lines, line_words_of
 from plugin.domain.phrases import Hit, Pack
 from plugin.domain.ticket import Channel
@@ -29,6 +29,9 @@ _FEWEST = 3
 
 _USUAL = 8
 """Words of a sentence whose weight is taken as it is."""
+
+MOST_HEARD = 50
+"""Such sentences of one message: more is no letter."""
 
 _NEAR = 3
 """Words between a "not" and what it refuses, in a sentence that no phrase spells."""
@@ -64,7 +67,8 @@ class Sound:
         known = set(known)
         bar = BESIDE if known else SURE
         left = sorted(self._naming_ways() - known - {f.sentence for f in frames if f.kind == "other"})
-        return [(s, self._lines.sort(s)) for s in left if self._weight(s) >= bar and self._speaks(s)]
+        heard = [s for s in left if self._weight(s) >= bar and self._speaks(s)]
+        return [(s, self._lines.sort(s)) for s in heard[:MOST_HEARD]]
 
     def _speaks(self, sentence: int) -> bool:
         words = self._clauses.words
@@ -86,55 +90,67 @@ class Sound:
         return found | {words.sentence_of(t) for t, kind in enumerate(words.kinds) if kind == "email"}
 
 
-def frames_in(clauses: Clauses, lists: Lists, sentence: int, kind: str) -> list[Frame]:
-    """What a sentence that sounds like a wish asks for: the channel it names first, and those on a list with it;
-    channels beside a "not" are refused."""
-    span = clauses.words.sentences[sentence]
-    named = [h for h in _longest(clauses.read.hits("preferences.channel")) if span.first <= h.first < span.last]
-    refused = [h for h in named if _is_refused(clauses, h)]
-    meant = [h for h in named if h not in refused]
-    if not meant and refused:
-        kind, meant, refused = "refuse", refused, []
-    channels: tuple[Channel, ...] = ()
-    if meant:
-        channels = (_channel(meant[0]), *lists.after(meant[0].last, nouns=True)[0])
-    frames = [Frame(kind, span.first, span.last, sentence, tuple(dict.fromkeys(channels)))]
-    if kind == "want":
-        frames += [
-            Frame("refuse", h.first, h.last, sentence, (_channel(h),)) for h in refused if _channel(h) not in channels
-        ]
-    return frames
+class Mentions:
+    """The channels that a message names, sentence by sentence, and which of them a "not" refuses."""
+
+    def __init__(self, clauses: Clauses, lists: Lists) -> None:
+        self._clauses, self._lists = clauses, lists
+        self._named: dict[int, list[Hit]] = {}
+        for hit in _longest(clauses.read.hits("preferences.channel")):
+            self._named.setdefault(clauses.words.sentence_of(hit.first), []).append(hit)
+        nots = clauses.read.hits("preferences.not")
+        self._nots = {h.first if clauses.marks_before else h.last for h in nots}
+        self._joints = {h.first for h in clauses.read.hits("preferences.joint")}
+
+    def frames(self, sentence: int, kind: str) -> list[Frame]:
+        """What a sentence that sounds like a wish asks for: the channel it names first, and those on a list with it;
+        channels beside a "not" are refused."""
+        span, named = self._clauses.words.sentences[sentence], self._named.get(sentence, [])
+        refused = [h for h in named if self._is_refused(h, _NEAR)]
+        meant = [h for h in named if h not in refused]
+        if not meant and refused:
+            kind, meant, refused = "refuse", refused, []
+        channels: tuple[Channel, ...] = ()
+        if meant:
+            channels = (_channel(meant[0]), *self._lists.after(meant[0].last, nouns=True)[0])
+        first = Frame(kind, span.first, span.last, sentence, tuple(dict.fromkeys(channels)))
+        others = [h for h in refused if kind == "want" and _channel(h) not in channels]
+        return [first, *(_frame("refuse", h, sentence) for h in others)]
+
+    def refused_beside(self, sentence: int, frames: Iterable[Frame]) -> list[Frame]:
+        """Channels beside a "not" in a sentence that wishes for another one, where no phrase speaks of them."""
+        free = [h for h in self._free(sentence, frames) if self._ends_clause(h) and self._is_refused(h, _VERY_NEAR)]
+        return [_frame("refuse", h, sentence) for h in free]
+
+    def wanted_beside(self, sentence: int, frames: Iterable[Frame]) -> list[Frame]:
+        """Channels that are a clause of their own in a sentence that refuses another one: "Don't ring, text."."""
+        first = self._clauses.words.sentences[sentence].first
+        alone = [h for h in self._free(sentence, frames) if h.first > first and self._clauses.starts_clause(h.first)]
+        free = [h for h in alone if self._ends_clause(h) and not self._is_refused(h, _NEAR)]
+        return [_frame("want", h, sentence) for h in free]
+
+    def _free(self, sentence: int, frames: Iterable[Frame]) -> list[Hit]:
+        taken = [f for f in frames if f.sentence == sentence]
+        named = self._named.get(sentence, [])
+        return [h for h in named if not any(f.first < h.last and h.first < f.last for f in taken)]
+
+    def _is_refused(self, hit: Hit, near: int) -> bool:
+        """Does a "not" stand on its side of the channel, so near and without a pause between?"""
+        pauses = self._clauses.words.pauses
+        if self._clauses.marks_before:
+            places = range(hit.last, min(hit.last + near + 1, len(pauses)))
+            return any(t in self._nots and not any(pauses[hit.last : t + 1]) for t in places)
+        places = range(max(0, hit.first - near), hit.first + 1)
+        return any(t in self._nots and not any(pauses[t : hit.first + 1]) for t in places)
+
+    def _ends_clause(self, hit: Hit) -> bool:
+        words = self._clauses.words
+        last = words.sentences[words.sentence_of(hit.first)].last
+        return hit.last >= last or bool(words.pauses[hit.last]) or hit.last in self._joints
 
 
-def refused_beside(clauses: Clauses, sentence: int, frames: Iterable[Frame]) -> list[Frame]:
-    """Channels beside a "not" in a sentence that wishes for another one, where no phrase speaks of them."""
-    span = clauses.words.sentences[sentence]
-    taken = [f for f in frames if f.sentence == sentence]
-    named = [h for h in _longest(clauses.read.hits("preferences.channel")) if span.first <= h.first < span.last]
-    free = [h for h in named if not any(f.first < h.last and h.first < f.last for f in taken)]
-    said = [h for h in free if ends_clause(clauses.read, h) and _is_refused(clauses, h, _VERY_NEAR)]
-    return [Frame("refuse", h.first, h.last, sentence, (_channel(h),)) for h in said]
-
-
-def wanted_beside(clauses: Clauses, sentence: int, frames: Iterable[Frame]) -> list[Frame]:
-    """Channels that are a clause of their own in a sentence that refuses another one: "Don't ring, text."."""
-    read, words = clauses.read, clauses.words
-    span = words.sentences[sentence]
-    taken = [f for f in frames if f.sentence == sentence]
-    named = [h for h in _longest(read.hits("preferences.channel")) if span.first < h.first < span.last]
-    alone = [h for h in named if clauses.starts_clause(h.first) and ends_clause(read, h)]
-    free = [h for h in alone if not any(f.first < h.last and h.first < f.last for f in taken)]
-    return [Frame("want", h.first, h.last, sentence, (_channel(h),)) for h in free if not _is_refused(clauses, h)]
-
-
-def _is_refused(clauses: Clauses, hit: Hit, near: int = _NEAR) -> bool:
-    before = clauses.marks_before
-    for word in clauses.read.hits("preferences.not"):
-        gap = word.first - hit.last if before else hit.first - word.last
-        start, end = (hit.last, word.first + 1) if before else (word.last, hit.first + 1)
-        if 0 <= gap <= near and not any(clauses.words.pauses[t] for t in range(start, end)):
-            return True
-    return False
+def _frame(kind: str, hit: Hit, sentence: int) -> Frame:
+    return Frame(kind, hit.first, hit.last, sentence, (_channel(hit),))
 
 
 def _channel(hit: Hit) -> Channel:

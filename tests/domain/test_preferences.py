@@ -280,9 +280,16 @@ def test_the_wishes_of_a_whole_history_are_found(thread):
     assert all(g[3] == e[3] or same_point(g[3], e[3]) for g, e in zip(got, expected, strict=True))
 
 
-def test_cost_grows_with_the_text_and_not_faster():
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "Please call me on 020 7946 0921 after 5, not before. My line 020 7946 0922 is dead. ",
+        "Call me or text in the evening but not before 9, no letters. Not by phone, email or chat. ",
+        "Messenger is where I am, so not by phone. ",
+    ],
+)
+def test_cost_grows_with_the_text_and_not_faster(unit):
     pack = load("en")
-    unit = "Please call me on 020 7946 0921 after 5, not before. My line 020 7946 0922 is dead. "
     spent = []
     for times in (100, 400):
         text = unit * times
