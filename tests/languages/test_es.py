@@ -14,7 +14,7 @@ from plugin.domain.ticket import Message, Role
 from plugin.languages import load, load_examples
 from plugin.languages.taxonomy import load_taxonomy
 
-COMMITMENTS, PREFERENCES, CAUSES = 0.90, 0.92, 0.80
+COMMITMENTS, PREFERENCES, CAUSES = 0.92, 0.94, 0.84
 """Floors a little under what the pack reaches: F1 of promises, F1 of preferences, macro-F1 of causes."""
 
 AT = datetime(2025, 3, 10, 9, 0, tzinfo=UTC)
