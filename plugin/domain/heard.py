@@ -19,12 +19,13 @@ def weigh_claims(read: Read, claims: list[Claim], pack: Pack) -> list[Claim]:
     if model is None:
         return claims
     lines = Lines(read, model)
+    denied = {read.words.sentence_of(hit.first) for hit in read.hits("commitments.nobody")}
     taken = Counter(c.sentence for c in claims)
     claims = [_sorted_anew(lines, c) if taken[c.sentence] == 1 else c for c in claims]
     heard = [
         index
         for index, sentence in enumerate(read.words.sentences)
-        if sentence.ender != "?" and index not in taken and lines.weight(index) >= model.high
+        if sentence.ender != "?" and index not in taken and index not in denied and lines.weight(index) >= model.high
     ]
     if not heard:
         return claims
