@@ -154,12 +154,13 @@ class Lines:
         return self.model.sorts[total.index(max(total))]
 
     def surer_sort(self, index: int, told: str, margin: int) -> str:
-        """The same where it is told already: another only where that is more likely than not and outweighs it by so many
-        hundredths."""
+        """The same where it is told already: another only where that is more likely than not, and outweighs it by so
+        many hundredths."""
         total = self._weigh_sorts(index)
         best = max(total)
-        kept = best <= 0 or told in self.model.sorts and best - total[self.model.sorts.index(told)] <= margin
-        return told if kept else self.model.sorts[total.index(best)]
+        if best <= 0 or (told in self.model.sorts and best - total[self.model.sorts.index(told)] <= margin):
+            return told
+        return self.model.sorts[total.index(best)]
 
     def _weigh_sorts(self, index: int) -> list[int]:
         total = list(self.model.sort_bias)

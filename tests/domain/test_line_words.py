@@ -82,6 +82,21 @@ def test_a_sentence_above_the_line_is_a_claim_with_its_kind_and_its_doer():
     assert read.words.quote(claim.first, claim.last) == "Our workshop, and you kept the bike, ring soon"
 
 
+@pytest.mark.parametrize(
+    ("ring", "told", "kind"),
+    [(40, "update", "update"), (400, "update", "call"), (40, "other", "call"), (-40, "other", "other")],
+)
+def test_the_words_gainsay_the_kind_of_a_phrase_only_where_they_are_sure(ring, told, kind):
+    table = model(sort_bias="0 -10", sort_words=f"ring\t{ring} 0\n")
+    assert Lines(load("en").read("We will ring you."), table).surer_sort(0, told, 0 if told == "other" else 150) == kind
+
+
+def test_a_sentence_that_says_who_will_not_is_not_raised():
+    pack = with_words(commitments=TABLE | {"bias": 500})
+    read = pack.read("Nobody is going that way for the lamp.")
+    assert not [c for c in weigh_claims(read, find_claims(read), pack) if c.label == "F"]
+
+
 def test_a_sentence_below_the_line_is_none():
     pack = with_words(commitments=TABLE | {"high": 1})
     assert weigh_claims(pack.read("and you kept it"), [], pack) == []
