@@ -14,6 +14,8 @@ from plugin.ports import Correction
 from plugin.settings import Settings
 from tests.web.inside import make_inside
 from tests.work.test_learn import BLINKS, HUMS, LEARNED, NEW
+from tests.work.test_second_look import NEW as NO_PROMISE
+from tests.work.test_second_look import REAL, TRADE
 
 pytest.importorskip("sklearn")
 
@@ -85,3 +87,24 @@ def test_where_nothing_is_learned_it_says_what_to_do(
     _, out, err = run(capsys, *arguments)
     assert hint in err
     assert err or "learning begins with 10" in out
+
+
+@pytest.mark.usefixtures("home")
+def test_what_was_dismissed_as_no_promise_is_learned_explained_and_gone_back_from(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    house = build(Settings())
+    with house.storage.unit() as u:
+        for n, text in enumerate([*TRADE, *REAL]):
+            act = "dismiss" if text in TRADE else "confirm"
+            u.corrections.add("acme", Correction(str(900 + n), "commitments", "k", act, "", text), house.clock.now())
+    house.close()
+    code, out, _ = run(capsys, "acme", "--topic", "commitments")
+    assert (code, "undo: followthrough learn revert acme --topic commitments" in out) == (0, True)
+    assert "nothing: right 0 -> 8 of 8" in out
+    code, out, _ = run(capsys, "why", "acme", NO_PROMISE, "--topic", "commitments")
+    assert (code, out.splitlines()[0]) == (0, "nothing: followed")
+    assert "survey" in out
+    assert "acme  commitments  version 1  used" in run(capsys, "list")[1]
+    assert run(capsys, "revert", "acme", "--topic", "commitments")[0] == 0
+    assert learned() == ""
