@@ -392,14 +392,15 @@ def _uncourteous(scene: Scene, name: str, first: int, last: int) -> Hit | None:
 
 
 def _asked_before(scene: Scene, match: _Match) -> Hit | None:
-    """A request to the customer in one of the two sentences before, with nothing since that makes it free."""
-    forward = match.fact("kind") == "forward"
+    """A request to the customer in one of the two sentences before, with nothing since that makes it free. What is not
+    asked for information ("unplug it, please") holds up no promise that names its own time or is only passed on."""
+    free = match.fact("kind") == "forward" or _is_dated(scene, match)
     for index in range(match.index - 1, max(match.index - 3, -1), -1):
         sentence = scene.words.sentences[index]
         if scene.first_in("regardless", sentence.first, sentence.last) is not None:
             return None
         asked = scene.last_in("request.yes", sentence.first, sentence.last)
-        if asked is None and not forward:
+        if asked is None and not free:
             asked = scene.last_in("request.other", sentence.first, sentence.last)
         if asked is not None and not scene.overlapped(asked, "courtesy"):
             return asked
@@ -407,19 +408,25 @@ def _asked_before(scene: Scene, match: _Match) -> Hit | None:
 
 
 def _asked_after(scene: Scene, match: _Match) -> Hit | None:
-    """Information asked for right after the promise: it is needed first, unless a time was named or it is only passed
-    on."""
-    sentence = match.sentence
-    dated = scene.first_in("later.fixed", match.first, min(sentence.last, match.last + 20)) is not None
-    if dated or match.fact("kind") == "forward":
+    """Information asked for right after the promise: it is needed first, unless a time was named, it is only passed on,
+    or the sentence only offers more help ("anything else? just reply to this email")."""
+    if _is_dated(scene, match) or match.fact("kind") == "forward":
         return None
     for following in scene.words.sentences[match.index + 1 : match.index + 3]:
         if scene.first_in("regardless", following.first, following.last) is not None:
             return None
+        if scene.first_in("courtesy", following.first, following.last) is not None:
+            continue
         asked = scene.first_in("request.yes", following.first, following.last)
-        if asked is not None and not scene.overlapped(asked, "courtesy"):
+        if asked is not None:
             return asked
     return None
+
+
+def _is_dated(scene: Scene, match: _Match) -> bool:
+    """Does the promise name its own time?"""
+    last = min(match.sentence.last, match.last + 20)
+    return scene.first_in("later.fixed", match.first, last) is not None
 
 
 def _is_now(scene: Scene, match: _Match) -> bool:

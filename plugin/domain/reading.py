@@ -33,6 +33,7 @@ _WHEN_OR_WHO = re.compile(r"\d{4}|\d{1,2}[:.]\d{2}|\d{1,2}[./-]\d{1,2}|@")
 _YEAR = re.compile(r"(?<!\d)(?:\d{4}|\d{1,2}[./-]\d{1,2}[./-]\d{2})(?!\d)")
 _HOUR = re.compile(r"(?<!\d)\d{1,2}[:.]\d{2}(?!\d)")
 _SENTENCE_END = re.compile(r"[.!?؟]\s+")
+_NAMES = re.compile(r"[^\W\d_](?:[^\W\d_]|[.'’-]){0,30}(?: (?:&|[^\W\d_](?:[^\W\d_]|[.'’-]){0,30})){1,4}")
 _LETTER = re.compile(r"[^\W\d_]")
 _TEN_LETTERS = re.compile(rf"(?:[\W\d_]*[^\W\d_]){{{ENOUGH}}}")
 _PROSE = re.compile(r"[^\W\d_]{2,}")
@@ -51,6 +52,7 @@ def own_words(text: str, marks: Marks) -> str:
     keep = [True] * len(lines)
     first_quote = _blank_history(lines, keep, marks)
     _blank_additions(lines, keep, marks)
+    _blank_last_names(lines, keep)
     own = "\n".join(_blank_remnants(line) if kept else " " * len(line) for line, kept in zip(lines, keep, strict=True))
     if _has_letters(own):
         return own
@@ -182,6 +184,18 @@ def _blank_additions(lines: list[str], keep: list[bool], marks: Marks) -> None:
         first = at + from_next
         keep[first : at + taken] = [False] * max(0, at + taken - first)
         at += taken or 1
+
+
+def _blank_last_names(lines: Sequence[str], keep: list[bool]) -> None:
+    """Blank a last paragraph that is nothing but names, "Agnes and Bill": Bill is no bill."""
+    last = max((at for at, line in enumerate(lines) if keep[at] and line.strip()), default=0)
+    line = lines[last].strip()
+    if last < 2 or lines[last - 1].strip() or not _NAMES.fullmatch(line):
+        return
+    small = [word for word in line.split() if not word[0].isupper() and word != "&"]
+    capitals = len(line.split()) - len(small)
+    if capitals >= 2 and len(small) <= 1 and all(len(word) <= 3 for word in small):
+        keep[last] = False
 
 
 def _addition_at(lines: list[str], at: int, keep: Sequence[bool], marks: Marks) -> tuple[int, bool]:

@@ -272,3 +272,17 @@ def test_time_grows_linearly_with_the_text(unit: str) -> None:
 
     load_marks()
     assert cost(200_000) < 12 * cost(20_000) + 1_000
+
+
+@pytest.mark.parametrize("names", ["Agnes and Bill", "Ana Ruiz", "J. Okafor", "Marc et Julie Petit", "Ilze Bērziņa"])
+def test_a_last_paragraph_of_names_goes(names: str) -> None:
+    assert words(f"{ANSWER}\n\n{names}") == ANSWER
+
+
+@pytest.mark.parametrize("last", ["Still waiting here", "Refund", "Any news", "please send Bill", "Order 12 Now"])
+def test_a_last_paragraph_that_says_something_stays(last: str) -> None:
+    assert words(f"{ANSWER}\n\n{last}") == f"{ANSWER} {last}"
+
+
+def test_names_without_anything_above_them_stay() -> None:
+    assert words("Agnes and Bill") == "Agnes and Bill"

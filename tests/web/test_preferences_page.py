@@ -312,7 +312,7 @@ def test_who_comes_too_often_waits(page: Page, monkeypatch: pytest.MonkeyPatch) 
 def test_who_guesses_waits_and_keeps_nobody_waiting(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(preferences_page, "PER_ADDRESS", preferences_page.RateLimitItemPerMinute(2))
     guess = "/p/" + "x" * 40
-    assert [page.client.get(guess).status_code for _ in range(3)] == [404, 404, 429]
+    assert [page.inside.client.get(guess).status_code for _ in range(3)] == [404, 404, 429]
     assert page.open().status_code == 200
 
 
