@@ -385,8 +385,8 @@ def test_only_a_trusted_proxy_tells_who_asks(tmp_path: Path, trusted: str, seen:
     assert addresses == [seen]
 
 
-def test_an_address_that_is_nobodys_is_told_in_the_readers_language(boss: Visitor) -> None:
-    answer = boss.client.get("/no/such/page", headers={"Accept-Language": "lv"})
+def test_an_address_that_is_nobodys_is_told_in_the_readers_language(app: Flask) -> None:
+    answer = app.test_client().get("/no/such/page", headers={"Accept-Language": "lv"})
     assert answer.status_code == 404
     assert 'lang="lv"' in answer.text
     assert "/static/" in answer.text
