@@ -202,7 +202,7 @@ def test_check_says_what_an_agent_does_not_see(way: Way) -> None:
     way.there.integration.scope, way.there.integration.admin = 1, True
     rows = json.loads(command("check", "acme", "--json"))
     assert not [row for row in rows if row["what"] == "sees everything"]
-    assert {row["what"]: row["ok"] for row in rows}["rights"] is True
+    assert {row["what"]: row["ok"] for row in rows}["Rights"] is True
 
 
 def test_the_account_knows_its_hours_and_its_mode(way: Way) -> None:
