@@ -33,7 +33,7 @@ def make_engine(url: str) -> Engine:
         return _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgres(parsed)
     except (ArgumentError, NoSuchModuleError):
         raise Rejected(
-            "FOLLOWTHROUGH_DATABASE_URL cannot be used: write it as postgresql://user:password@host/database or "
+            "FOLLOWTHROUGH_DATABASE cannot be used: write it as postgresql://user:password@host/database or "
             "sqlite:////folder/followthrough.sqlite3"
         ) from None
     except ModuleNotFoundError as error:
