@@ -13,13 +13,14 @@ from plugin.app import policy_of
 from plugin.cli.house import open_house
 from plugin.domain.epic import tell_epic
 from plugin.domain.findings import Findings, State
+from plugin.languages import available
 from plugin.ports import Account, Rejected
 from plugin.work.ticket_file import analyse_file, read_ticket_file
 
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--languages", default="en", show_default=True, help="Languages its people write in, comma separated.")
+@click.option("--languages", default="", help="Languages its people write in, comma separated; all that we read.")
 @click.option("--region", default="", help="For local telephone numbers and public holidays: LV, US-CA.")
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
 def explain(file: Path, languages: str, region: str, as_json: bool) -> None:
@@ -43,7 +44,7 @@ def explain(file: Path, languages: str, region: str, as_json: bool) -> None:
         hours=thread.hours,
         holidays=tuple(thread.holidays),
         region=region,
-        languages=tuple(x.strip() for x in languages.split(",") if x.strip()),
+        languages=tuple(x.strip() for x in languages.split(",") if x.strip()) or available(),
     )
     try:
         policy = policy_of(account)

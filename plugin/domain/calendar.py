@@ -237,5 +237,5 @@ def _public_holidays(region: str, year: int) -> frozenset[date]:
     country, _, subdivision = region.partition("-")
     try:
         return frozenset(holidays.country_holidays(country, subdiv=subdivision or None, years=year))
-    except NotImplementedError:
+    except NotImplementedError:  # how `holidays` says that it does not know a country or a part of one
         raise ValueError(f"no public holidays are known for {region[:20]!r}; use for example LV or US-CA") from None

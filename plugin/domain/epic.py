@@ -38,9 +38,12 @@ class Facet:
 
 
 def tell_epic(findings: Findings) -> tuple[Facet, ...]:
-    """The four, in their order. They stand on what was found; a conversation that could not be read denies nothing."""
+    """The four, in their order. Where no message could be read only those that the audit trail denies: silence is no
+    praise."""
     denied = list(_denials(findings))
-    return tuple(_facet(name, [(why, shown) for facet, why, shown in denied if facet == name]) for name in FACETS)
+    facets = tuple(_facet(name, [(why, shown) for facet, why, shown in denied if facet == name]) for name in FACETS)
+    unread = bool(findings.spoken) and not any(spoken.supported for spoken in findings.spoken)
+    return tuple(f for f in facets if not f.holds) if unread else facets
 
 
 def _facet(name: str, denials: list[tuple[str, tuple[Evidence, ...]]]) -> Facet:

@@ -48,6 +48,7 @@ def read_zip(data: bytes) -> Files:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
             _refuse_tricks(entries)
             return {entry.filename: archive.read(entry) for entry in entries}
+    # zipfile raises NotImplementedError for ways of packing that it does not know, RuntimeError for encrypted files
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError, OSError) as error:
         raise Rejected(f"this is not a zip that can be read ({type(error).__name__}); build it again") from None
 

@@ -6,6 +6,7 @@ import json
 import logging
 import socket
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +38,7 @@ class Handler(WSGIRequestHandler):
         pass
 
 
-class Application:
+class Application(ABC):
     """One account's WSGI application. A helpdesk fills in `answer` (one API request), `refuse` (an ordered fault) and
     `page` (what people look at, under `pages`)."""
 
@@ -50,18 +51,18 @@ class Application:
         """The path that is looked up."""
         return request.path
 
+    @abstractmethod
     def answer(self, request: Request, path: str, body: bytes, headers: dict[str, str]) -> Response:
         """Do what the request asks; the desk's lock is held. `headers` go on a refusal as well. May raise ApiError."""
-        raise NotImplementedError
 
+    @abstractmethod
     def refuse(self, fault: Fault) -> Response:
         """The answer to a request that was ordered to fail."""
-        raise NotImplementedError
 
+    @abstractmethod
     def page(self, request: Request) -> Response:
         """A page for a person; ApiError 404 where there is none. They ask for no login: the sandbox only listens on
         localhost."""
-        raise NotImplementedError
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         request = Request(environ)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from plugin.sandbox import endings
@@ -14,16 +15,16 @@ from plugin.sandbox.state import CallRecord, Json, TicketRow, User
 _VIA_CALL = {"inbound": "phone_call_inbound", "outbound": "phone_call_outbound"}
 
 
-class CommonDeeds:
+class CommonDeeds(ABC):
     """Deeds that are other deeds on any helpdesk."""
 
     __slots__ = ()
 
-    def agent_replies(self, ticket: int, text: str, *, agent: str = "", public: bool = True) -> int:
-        raise NotImplementedError
+    @abstractmethod
+    def agent_replies(self, ticket: int, text: str, *, agent: str = "", public: bool = True) -> int: ...
 
-    def set_status(self, ticket: int, status: str, *, agent: str = "") -> int:
-        raise NotImplementedError
+    @abstractmethod
+    def set_status(self, ticket: int, status: str, *, agent: str = "") -> int: ...
 
     def agent_notes(self, ticket: int, text: str, *, agent: str = "Ida Brandt") -> int:
         """A private note."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections import Counter, deque
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -51,7 +52,7 @@ class Invocation:
         return {key: value for key, value in asdict(self).items() if key != "body"}
 
 
-class Sender:
+class Sender(ABC):
     """Sends what is queued, at most `workers` requests at once. A helpdesk says what its headers are, when it tries
     again, and which webhooks it has."""
 
@@ -70,18 +71,18 @@ class Sender:
 
     # --- what a helpdesk adds ---
 
+    @abstractmethod
     def targets(self) -> Mapping[str, Target]:
         """The account's webhooks by id."""
-        raise NotImplementedError
 
+    @abstractmethod
     def headers(self, hook: Any, invocation: Invocation) -> dict[str, str]:
         """The headers of one attempt."""
-        raise NotImplementedError
 
+    @abstractmethod
     def wait_before_retry(self, hook: Any, code: int, asked: float | None, used: Counter[str]) -> float | None:
         """Seconds until this delivery is tried again after `code` (-1: no answer in time, 0: no connection), or None
         to give up. `asked` is the receiver's Retry-After where the helpdesk honours it, `used` counts the retries."""
-        raise NotImplementedError
 
     def broken(self, hook: Any) -> bool:
         """Has the helpdesk stopped sending to this receiver for now?"""
@@ -226,7 +227,7 @@ class Sender:
             if counted is not None:
                 self._count(counted, status == "success")
 
-    def _count(self, hook: Target, good: bool) -> None:
+    def _count(self, hook: Target, good: bool) -> None:  # noqa: B027 - a helpdesk without a breaker counts nothing
         """Remember how a delivery ended; called with the news held."""
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from plugin.domain.effort import count_effort
 from plugin.domain.epic import FACETS, tell_epic
-from plugin.domain.findings import Adherence, Cause, Evidence, Findings, Signal
+from plugin.domain.findings import Adherence, Cause, Evidence, Findings, Signal, Spoken
 from plugin.domain.ticket import Channel, Message, Person, Role, Status, Ticket
 from plugin.languages import load
 
@@ -92,3 +92,11 @@ def test_the_same_reply_again_is_for_nobody() -> None:
 def test_macros_are_known_in_every_language(lang: str, said: str, macro: str, personal: str) -> None:
     assert macros((Role.CUSTOMER, said), (Role.AGENT, macro), lang=lang)
     assert not macros((Role.CUSTOMER, said), (Role.AGENT, f"{macro} {personal}"), lang=lang)
+
+
+def test_of_a_conversation_that_nobody_could_read_only_the_audit_trail_speaks() -> None:
+    unread = (Spoken("m1", "it", "detector", False),)
+    assert tell_epic(Findings("1", AT, spoken=unread)) == ()
+    (no,) = tell_epic(Findings("1", AT, spoken=unread, effort=(Signal("transfer", 2),)))
+    assert (no.name, no.holds, no.why) == ("easy", False, ("transfer",))
+    assert len(tell_epic(Findings("1", AT, spoken=(*unread, Spoken("m2", "en", "locale", True))))) == 4
