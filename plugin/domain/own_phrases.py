@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from plugin.domain.phrases import Automaton, Grammar, Pack, Read, Rule
+from plugin.domain.automaton import Automaton
+from plugin.domain.phrase_grammar import Grammar
+from plugin.domain.phrases import Pack, Read, Rule
 
 WEIGHT = 10
 """Points by which what an account's own phrase names stands before all else in its message: it was written because

@@ -10,7 +10,9 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Any
 
-from plugin.domain.phrases import Automaton, BadPhrase, Grammar, Rule
+from plugin.domain.automaton import Automaton
+from plugin.domain.phrase_grammar import BadPhrase, Grammar
+from plugin.domain.phrases import Rule
 from plugin.domain.taxonomy import (
     COMPONENTS,
     MOST_CAUSES,

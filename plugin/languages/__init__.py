@@ -9,7 +9,9 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from plugin.domain.phrases import Automaton, BadPhrase, Grammar, Pack, Rule
+from plugin.domain.automaton import Automaton
+from plugin.domain.phrase_grammar import BadPhrase, Grammar
+from plugin.domain.phrases import Pack, Rule
 
 FOLDER = Path(__file__).parent
 

@@ -6,7 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from plugin import languages
-from plugin.domain.phrases import Automaton, BadPhrase, Grammar, Rule
+from plugin.domain.automaton import Automaton
+from plugin.domain.phrase_grammar import BadPhrase, Grammar
+from plugin.domain.phrases import Rule
 from plugin.domain.words import cut
 
 GRAMMAR = Grammar(
@@ -128,7 +130,7 @@ def test_work_grows_with_the_text_and_not_faster():
 
 
 def test_the_state_cache_is_bounded(monkeypatch):
-    monkeypatch.setattr("plugin.domain.phrases.MAX_STATES", 5)
+    monkeypatch.setattr("plugin.domain.automaton.MAX_STATES", 5)
     automaton = Automaton([(Rule("t.gap", ("we … back",)), GRAMMAR)])
     for text in ("we a", "we we a we", "we we we a we", "a we a we a we a we b back"):
         automaton.read(text)
