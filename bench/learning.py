@@ -2,6 +2,7 @@
 
     python bench/learning.py                        Banking77 and Bitext, 0, 5, 10 and all labels a class, 5 seeds
     python bench/learning.py banking77 --labels 10 --seeds 2
+    python bench/learning.py banking77 --labels 10 --only-ours --encoder=minilm
     python bench/learning.py --correct              50 corrections of one weak cause of an account: what it gains, and
                                                     what others lose; a made-up bicycle hire, and Banking77's bank
 
@@ -28,10 +29,11 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from bench.data import BANKING, read
 from plugin.app import policy_of, stories_of
 from plugin.domain import lessons
-from plugin.domain.learned import KNOWN_FROM_FACTS, Trained
+from plugin.domain.learned import KNOWN_FROM_FACTS, Learner, Trained
 from plugin.domain.lessons import QUIET, STORY, Lesson
 from plugin.languages.taxonomy import load_taxonomy
 from plugin.learning import causes
+from plugin.learning.semantic import Semantic, find_encoder
 from plugin.ports import Account
 from plugin.work.learn import MOST_QUIET, lesson_of
 
@@ -79,14 +81,20 @@ def with_names(rows: Sequence[Row], classes: Sequence[str]) -> list[Row]:
     return [*rows, *((name.replace("_", " "), name) for name in classes)]
 
 
-def ours(rows: Sequence[Row]) -> Ask:
-    model = causes.train([t for t, _ in rows], [label for _, label in rows])
+def ours(rows: Sequence[Row], learner: Learner = causes) -> Ask:
+    model = learner.train([t for t, _ in rows], [label for _, label in rows])
 
     def ask(text: str) -> str:
         guess = model.guess(text)
         return guess.key if guess else ""
 
     return ask
+
+
+def with_encoder(name: str) -> Make:
+    """Ours with an installed encoder; both sets are English."""
+    semantic = Semantic(find_encoder(name), lambda text: "en")
+    return lambda rows: ours(rows, semantic)
 
 
 def plain(rows: Sequence[Row]) -> Ask:
@@ -289,7 +297,9 @@ def main() -> None:
     parser.add_argument("--correct", action="store_true", help="50 corrections of one weak cause")
     parser.add_argument("--test", type=int, help="texts split off as the test (default: 1000 of 10003, 270 of 810)")
     parser.add_argument("--only-ours", action="store_true", help="leave the others out")
+    parser.add_argument("--encoder", help="also measure with this installed encoder (extra [semantic])")
     options = parser.parse_args()
+    extra = {f"ours with {options.encoder}": with_encoder(options.encoder)} if options.encoder else {}
     if options.correct:
         correct_all(options.seeds)
         return
@@ -301,9 +311,17 @@ def main() -> None:
         except FileNotFoundError:
             print(f"SKIPPED {name}: no file {file}.jsonl; set FOLLOWTHROUGH_DATA to the folder that holds it")
             continue
-        compare(name, rows, test, labels, options.seeds, {"ours": ours} if options.only_ours else SYSTEMS)
+        compare(
+            name,
+            rows,
+            test,
+            labels,
+            options.seeds,
+            {"ours": ours, **extra} if options.only_ours else {**SYSTEMS, **extra},
+        )
     print(f"most memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
-    print("sentence embeddings ([semantic]): not measured, no weights are installed")
+    if not extra:
+        print("sentence embeddings ([semantic]): not measured; name an installed encoder with --encoder")
 
 
 if __name__ == "__main__":
