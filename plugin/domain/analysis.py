@@ -75,7 +75,7 @@ def analyse_ticket(ticket: Ticket, policy: Policy, now: datetime) -> Findings:
     reading = _read_messages(ticket, policy)
     promises = _find_promises(ticket, reading, policy, now)
     wishes, blocked = _find_wishes(ticket, reading, policy)
-    languages = {s.message_id: s.lang for s in reading.spoken if s.supported}
+    languages = {s.message_id: s.lang for s in reading.spoken if s.supported and s.how != "ticket"}
     contacts = tuple(judge_contacts(ticket, wishes, blocked, policy.calendar, policy.region, spoken=languages))
     effort = tuple(count_effort(ticket, reading.reads))
     customer = reading.of(*ticket.said_by(Role.CUSTOMER))
@@ -101,8 +101,10 @@ def analyse_ticket(ticket: Ticket, policy: Policy, now: datetime) -> Findings:
 
 
 def _read_messages(ticket: Ticket, policy: Policy) -> _Reading:
-    """Find each message's language and read it with that language's pack."""
+    """Find each message's language and read it with that language's pack. What is too short to tell is taken to be in
+    the language of the conversation before it."""
     reading = _Reading()
+    before = ""
     for message in ticket.messages:
         if message.role is Role.SELF:
             continue
@@ -110,14 +112,30 @@ def _read_messages(ticket: Ticket, policy: Policy) -> _Reading:
         if not any(c.isalpha() for c in text):  # "👍", "4471": no words, so no language to be missing
             continue
         locale = message.locale or (ticket.requester.locale if message.role is Role.CUSTOMER else "")
-        lang, how = language_of(text, locale, policy)
+        lang, how = language_of(text, locale or before, policy)
+        how = "ticket" if how == "locale" and not locale and before else how
         pack = policy.packs.get(lang)
         if message.role is not Role.SYSTEM:
             reading.spoken.append(Spoken(message.id, lang, how, pack is not None))
+        if message.call is not None:
+            pack = _pack_of_note(text, pack or policy.packs.get(before), policy)
+        elif pack is not None and message.role is not Role.SYSTEM:
+            before = lang
         if pack is not None:
             reading.reads[message.id] = pack.read(text)
             reading.packs[message.id] = pack
     return reading
+
+
+def _pack_of_note(text: str, likely: Pack | None, policy: Policy) -> Pack | None:
+    """The pack that knows what is noted on a call: two words ("no answer") in whatever language the desk is set to."""
+    note = text[:_NOTE]
+    packs = ([likely] if likely is not None else []) + list(policy.packs.values())
+    return next((p for p in packs if p.read(note).has("commitments.unreached")), likely)
+
+
+_NOTE = 200
+"""Letters of what is noted on a call in which it says whether somebody answered."""
 
 
 def language_of(text: str, locale: str, policy: Policy) -> tuple[str, str]:
