@@ -11,6 +11,7 @@ from plugin.domain.deadlines_clocks import read_clock
 from plugin.domain.deadlines_dates import Said, resolve
 from plugin.domain.deadlines_days import read_day
 from plugin.domain.deadlines_spans import read_quantity
+from plugin.domain.deadlines_wording import quote, widen
 from plugin.domain.deadlines_words import ALL_BARE, Atom, Habits, Piece, Reader, bridge, says_when
 from plugin.domain.findings import Window
 from plugin.domain.phrases import Pack, Read
@@ -82,8 +83,8 @@ def _find(
     for index, group in enumerate(groups):
         window = _window_of(reader, groups, index, said)
         if window is not None:
-            words = read.words.quote(group.first, group.last)
-            found.append((replace(window, words=words), group.first, group.last))
+            first, last = widen(reader, group.first, group.last)
+            found.append((replace(window, words=quote(reader, first, last)), first, last))
     return found
 
 

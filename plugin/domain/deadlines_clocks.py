@@ -201,7 +201,7 @@ def _hour(reader: Reader, at: int) -> tuple[Clock, int, bool] | None:
     if token:
         match = _TIME.fullmatch(token)
         clock = _clock(match[1], match[2]) if match else None
-        sure = ":" in token
+        sure = ":" in token or ("." in token and reader.back(at, "day", "weekday") is not None)
     else:
         spoken = _spoken_hour(reader, at)
         clock, at, sure = spoken if spoken else (None, at, False)

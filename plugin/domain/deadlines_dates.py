@@ -203,8 +203,30 @@ def _week(said: Said, ahead: int) -> date:
     return said.calendar.week_start(said.today) + timedelta(weeks=ahead)
 
 
+def _edge(atom: Atom, said: Said) -> _Day:
+    """The start of a week is its second working day, its middle the one in the middle; of anything longer the tenth
+    and the fifteenth of the (first, or middle) month. What is over is meant of the next one."""
+    day = _edge_day(atom, said)
+    if day <= said.today and not atom.year:
+        day = _edge_day(replace(atom, number=atom.number + 1, year=said.today.year + 1 if atom.month else 0), said)
+    return _Day(day, f"{atom.edge}_of.{atom.day}", atom.day, today=day == said.today)
+
+
+def _edge_day(atom: Atom, said: Said) -> date:
+    first, last = _period(atom, said)
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    if atom.day in ("week", "week_number"):
+        working = [d for d in days if said.calendar.is_open(d)] or days
+        return working[min(1, len(working) - 1)] if atom.edge == "start" else working[(len(working) - 1) // 2]
+    if atom.edge == "start":
+        return days[9]
+    return days[14] if atom.day == "month" else days[len(days) // 2]
+
+
 def _period_end(atom: Atom, said: Said) -> _Day:
     """A week, month, quarter or year ends with its last working day that is not over yet, else with its last day."""
+    if atom.edge and atom.day != "weekend":
+        return _edge(atom, said)
     first, last = _period(atom, said)
     if atom.day == "weekend":
         return _Day(last, "weekend", today=last == said.today)

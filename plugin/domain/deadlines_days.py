@@ -42,7 +42,7 @@ def _judge_frame(reader: Reader, found: Atom) -> Atom:
     over = None if found.since else reader.back(first, "past_before", "never")
     if over or reader.take(last, "past_after", "never_after"):
         return replace(found, kind="past")
-    spoken_past = reader.back(first, "past_verb") and not reader.before(first, 6, "future")
+    spoken_past = reader.back(first, "past_verb") and not reader.before(first, 10, "future")
     return replace(found, kind="past") if spoken_past and not by else found
 
 
@@ -258,17 +258,19 @@ def _short_weekday(reader: Reader, at: int) -> Piece | None:
 def _period(reader: Reader, at: int) -> Atom | None:
     """ "this week", "semaine prochaine", "haftaya", "im Laufe des Monats", "in October"."""
     if piece := reader.take(at, "period"):
-        name, number = piece.value.split()
+        name, number, *edge = piece.value.split()
         shift = reader.after(piece.last, "shift")
         ahead, last = (int(shift.value), shift.last) if shift else (int(number), piece.last)
         kind = "past" if ahead < 0 else "day"
-        return _with_end(reader, Atom(kind, at, last, day=name, number=ahead))
+        return _with_end(reader, Atom(kind, at, last, day=name, number=ahead, edge=edge[0] if edge else ""))
     shift = reader.take(at, "shift")
     start = reader.skip(shift.last) if shift else at
     if shift and (piece := reader.take(start, "period")):
-        name, ahead = piece.value.split()[0], int(piece.value.split()[1]) + int(shift.value)
-        return Atom("past" if ahead < 0 else "day", at, piece.last, day=name, number=ahead)
-    unit = reader.take(start, "unit", "month")
+        name, number, *edge = piece.value.split()
+        ahead = int(number) + int(shift.value)
+        edged = edge[0] if edge else ""
+        return Atom("past" if ahead < 0 else "day", at, piece.last, day=name, number=ahead, edge=edged)
+    unit = reader.after(shift.last if shift else at, "unit", "month") if shift else reader.take(at, "unit", "month")
     if unit is None or "count" in unit.facts:
         return None
     behind = reader.after(unit.last, "shift")
@@ -289,7 +291,7 @@ def _period(reader: Reader, at: int) -> Atom | None:
 def _with_end(reader: Reader, found: Atom) -> Atom:
     """ "gelecek hafta sonuna kadar": the word for the end may follow."""
     end = reader.after(found.last, "end_of")
-    return replace(found, last=end.last) if end else found
+    return replace(found, last=end.last, edge=end.value) if end else found
 
 
 def _ended(reader: Reader, at: int, unit: Piece) -> Atom | None:
@@ -298,8 +300,8 @@ def _ended(reader: Reader, at: int, unit: Piece) -> Atom | None:
     if end is None:
         return None
     if unit.value == "day":
-        return Atom("close", at, end.last)
-    return Atom("day", at, end.last, day=unit.value)
+        return None if end.value else Atom("close", at, end.last)
+    return Atom("day", at, end.last, day=unit.value, edge=end.value)
 
 
 def _bare_month(reader: Reader, at: int, month: Piece, shift: Piece | None) -> Atom | None:
@@ -309,29 +311,30 @@ def _bare_month(reader: Reader, at: int, month: Piece, shift: Piece | None) -> A
         return None
     year, last = _year(reader, month.last)
     last = max(last, end.last if end else 0, shift.last if shift else 0)
-    return Atom("day", at, last, day="month", month=int(month.value), year=year)
+    edge = end.value if end else ""
+    return Atom("day", at, last, day="month", month=int(month.value), year=year, edge=edge)
 
 
 def _end_of(reader: Reader, at: int) -> Atom | None:
-    """ "end of the month", "fin octobre", "Ende nächster Woche", "end of day Friday"."""
+    """ "end of the month", "fin octobre", "Ende nächster Woche", "end of day Friday"; "Mitte Juni", "early next week"."""
     end = reader.take(at, "end_of")
     if end is None:
         return None
     start = reader.skip(end.last)
     if month := reader.take(start, "month"):
         year, last = _year(reader, month.last)
-        return Atom("day", at, last, day="month", month=int(month.value), year=year)
+        return Atom("day", at, last, day="month", month=int(month.value), year=year, edge=end.value)
     found = _named(reader, start) or _weekday(reader, start) or _period(reader, start)
     if found:
-        return replace(found, first=at)
+        return replace(found, first=at, edge=end.value or found.edge)
     unit = reader.take(start, "unit", "business")
     if unit and unit.kind == "business":
         unit = reader.take(unit.last, "unit")
     if unit is None or "count" in unit.facts:
         return None
     if unit.value in ("day", "business_day"):
-        return Atom("close", at, unit.last)
-    return Atom("day", at, unit.last, day=unit.value) if unit.value in _PERIODS else None
+        return None if end.value else Atom("close", at, unit.last)
+    return Atom("day", at, unit.last, day=unit.value, edge=end.value) if unit.value in _PERIODS else None
 
 
 def _numbered_week(reader: Reader, at: int) -> Atom | None:

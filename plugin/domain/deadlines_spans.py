@@ -119,7 +119,7 @@ def _counted(reader: Reader, at: int) -> Atom | None:
         return None
     low, high, end = numbers
     business = reader.take(end, "business")
-    unit = reader.take(business.last if business else reader.skip(end), "unit")
+    unit = reader.after(business.last if business else end, "unit")
     if unit is None and (span := _hours_minutes(reader, at)):
         return span
     if unit is None or "count" in unit.facts:
@@ -259,6 +259,8 @@ def _frame(reader: Reader, found: Atom) -> Atom:
     if not reader.back(first, "before_event", "past_before", "ago") and reader.before(first, 4, "before_event"):
         return replace(found, lead=True)
     ago = reader.after(last, "past_after")
+    if ago and "weak" in ago.facts and reader.back(first, "within"):
+        ago = None
     if ago or counted_back or reader.back(first, "past_before"):
         return replace(found, kind="past", last=ago.last if ago else last)
     behind = reader.after(last, "within_after")

@@ -64,6 +64,8 @@ class Atom:
     month: int = 0
     year: int = 0
     plus: int = 0
+    edge: str = ""
+    """Which part of a week or month is meant: "start", "middle", or its end."""
     since: Atom | None = None
     """The day a range of days begins with ("between Monday and Wednesday")."""
     # clock
@@ -94,7 +96,7 @@ _TELLING = tuple(
 
 _BEFORE_HOURS = (TOPIC + "at", TOPIC + "by", TOPIC + "clock_before")
 
-_AFTER_HOURS = (TOPIC + "meridiem", TOPIC + "oclock", TOPIC + "hour_mark")
+_AFTER_HOURS = (TOPIC + "meridiem", TOPIC + "oclock", TOPIC + "hour_mark", TOPIC + "clock_after")
 
 ALL_BARE = frozenset({"at", "by", "part", "between", "from"})
 
@@ -172,6 +174,11 @@ class Reader:
                 return None
             at = filler.first
         return None
+
+    def ending(self, at: int, *kinds: str) -> Piece | None:
+        """The longest piece of these kinds that ends right here."""
+        here = self._ends.get(at, {})
+        return min((here[kind] for kind in kinds if kind in here), key=_first, default=None)
 
     def skip(self, at: int) -> int:
         """Past the fillers that begin here."""
