@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from plugin.domain.calendar import Calendar
-from plugin.domain.deadlines import find_moment
 from plugin.domain.findings import Commitment, Evidence, State, Transition
 from plugin.domain.judging_conditions import due_from, is_met
 from plugin.domain.judging_record import Record
 from plugin.domain.judging_signs import CONTACT, Sign, whole
+from plugin.domain.judging_times import when_done
 from plugin.domain.phrases import Read
-from plugin.domain.ticket import Status, Ticket
+from plugin.domain.ticket import Role, Status, Ticket
 
 RISK_SHARE = 0.2
 """The last part of the time to the due moment in which a promise is at risk."""
@@ -171,20 +171,31 @@ def _kept(case: _Case) -> _Step | None:
     sign = case.record.first_sign(case.promise)
     if sign is None:
         return None
-    due = case.promise.due
-    late = due.end is not None and not due.assumed and sign.message.at > due.end
-    if late and due.end is not None and (happened := _happened(case, sign)) is not None:
-        late = happened > due.end
+    late = _was_late(case, sign)
     state = State.LATE if late else State.KEPT
     return _Step(state, sign.message.at, f"{case.promise.kind}: done", sign.evidence)
 
 
-def _happened(case: _Case, sign: Sign) -> datetime | None:
-    """The hour of that day at which it is said to have been done ("he came at ten to two")."""
+def _was_late(case: _Case, sign: Sign) -> bool:
+    """Was it done after it was due? The words say when, else the message: but who confirms later on the same day what
+    they never missed need not have waited until then, nor who confirms days later what only had to set off in time."""
+    due = case.promise.due
+    if due.end is None or due.assumed or sign.message.at <= due.end:
+        return False
+    saw = sign.message.role is Role.CUSTOMER or (case.promise.kind == "visit" and sign.message.role is Role.AGENT)
+    missed = saw and case.record.first_denial(case.promise, due.end) is not None
+    days = (case.calendar.local(sign.message.at).date() - case.calendar.local(due.end).date()).days
+    if saw and not missed and 0 < days <= _ON_THE_WAY and case.record.leaves(case.promise):
+        return False
     read = case.record.reads.get(sign.message.id)
-    if read is None or sign.at == (0, 0):
-        return None
-    return find_moment(read, *sign.at, sign.message.at, case.calendar)
+    told = when_done(read, *sign.at, sign.message.at, case.calendar) if read is not None and sign.at != (0, 0) else None
+    if told is not None:
+        return told > due.end
+    return missed or not saw or days > 0
+
+
+_ON_THE_WAY = 4
+"""So many days after it had to set off may something be confirmed as it should be."""
 
 
 def _waived(case: _Case) -> _Step | None:
@@ -199,7 +210,7 @@ def _renewed(case: _Case) -> _Step | None:
     promised of a human is kept by the human's first answer, whatever that promises."""
     heir = case.record.heir(case.promise)
     if heir is None:
-        return None
+        return _moved(case)
     answer = case.record.first_answer(case.promise)
     if answer is not None and answer.message.id == heir.evidence.message_id:
         return None
@@ -207,6 +218,14 @@ def _renewed(case: _Case) -> _Step | None:
     if due.end is not None and heir.said_at > due.end and not due.assumed:
         return _Step(State.LATE, heir.said_at, "a new time was named only after it was due", heir.evidence)
     return _Step(State.RENEGOTIATED, heir.said_at, "a new time was agreed", heir.evidence)
+
+
+def _moved(case: _Case) -> _Step | None:
+    """Another time is named instead, in words that are no promise of their own."""
+    sign, due = case.record.first_move(case.promise), case.promise.due
+    if sign is None or due.assumed or due.end is None or sign.message.at > due.end:
+        return None
+    return _Step(State.RENEGOTIATED, sign.message.at, "a new time was agreed", sign.evidence)
 
 
 def _missed(case: _Case, due: datetime) -> _Step | None:

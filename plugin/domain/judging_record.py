@@ -9,7 +9,16 @@ from datetime import datetime
 
 from plugin.domain.commitments_scene import TOPIC
 from plugin.domain.findings import Commitment, State
-from plugin.domain.judging_signs import Sign, find_answer, find_denials, find_signs, find_waiver, only_thanks, whole
+from plugin.domain.judging_signs import (
+    Sign,
+    find_answer,
+    find_denials,
+    find_move,
+    find_signs,
+    find_waiver,
+    only_thanks,
+    whole,
+)
 from plugin.domain.phrases import Read
 from plugin.domain.ticket import Message, Role, Ticket
 from plugin.domain.words import fold
@@ -99,6 +108,23 @@ class Record:
         shelf = self._shelf("denial", promise.kind, _customers(lambda m, r: find_denials(m, r, promise.kind)))
         return self._first_about(promise, shelf, max(due, promise.said_at))
 
+    def first_move(self, promise: Commitment) -> Sign | None:
+        """Somebody names another time instead: we say so, or the customer asks for it and a human answers."""
+        shelf = self._shelf("move", "", lambda m, r: _one(find_move(m, r) if r is not None else None))
+        sign = self._first_about(promise, shelf, promise.said_at)
+        if sign is None or sign.message.role is not Role.CUSTOMER:
+            return sign
+        shelf = self._shelf("answer", "", lambda m, r: _one(find_answer(m, r) if r is not None else None))
+        return next(shelf.after(sign.message.at), None)
+
+    def leaves(self, promise: Commitment) -> bool:
+        """Does it say that something sets off, rather than that it arrives?"""
+        read, quote = self.reads.get(promise.evidence.message_id), promise.evidence
+        if read is None:
+            return False
+        hits = read.hits(TOPIC + "leaves")
+        return any(quote.start <= read.words.starts[h.first] < quote.start + len(quote.quote) for h in hits)
+
     def first_complaint(self, promise: Commitment, due: datetime) -> Sign | None:
         """What the customer wrote after the due time, when it is more than thanks."""
         shelf = self._shelf("word", "", _customers(lambda m, r: () if only_thanks(r) else (Sign(m, whole(m)),)))
@@ -124,23 +150,9 @@ class Record:
         def ask(message: Message, read: Read | None) -> Sequence[Sign]:
             if message.role not in (Role.AGENT, Role.SYSTEM, Role.CUSTOMER):
                 return ()
-            only = read is not None and self._only_promises(message, read)
-            return find_signs(message, read, kind, promises_again=only)
+            return find_signs(message, read, kind, self._promised.get(message.id, ()))
 
         return ask
-
-    def _only_promises(self, message: Message, read: Read) -> bool:
-        """Does every sentence of some length only promise, put off or thank?"""
-        starts = self._promised.get(message.id, set())
-        if not starts:
-            return False
-        told = {read.words.sentence_of(h.first) for h in read.hits(TOPIC + "holding", TOPIC + "thanks")}
-        for index, sentence in enumerate(read.words.sentences):
-            start, end = read.words.span(sentence.first, sentence.last)
-            promises = any(start <= at < end for at in starts)
-            if not promises and index not in told and sentence.last - sentence.first >= _STEM:
-                return False
-        return True
 
     # --- what a sign is about
 
@@ -183,9 +195,12 @@ class Record:
     # --- promises that replace others
 
     def heir(self, promise: Commitment) -> Commitment | None:
-        """The first later promise of the same thing. One without a date replaces none that has one."""
+        """The first later promise of the same thing. One without a date replaces none that has one, and a machine's
+        none of a human."""
         sorts = (False, True) if promise.due.assumed else (False,)
         found = [self._next_heir(promise, assumed) for assumed in sorts]
+        if promise.role is not Role.BOT:
+            found = [h for h in found if h is not None and h.role is not Role.BOT]
         heir = min((h for h in found if h is not None), key=lambda h: h.said_at, default=None)
         return heir if heir is not None and self._is_heir(heir, promise) else None
 

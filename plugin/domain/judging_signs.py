@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from plugin.domain.commitments_scene import TOPIC
 from plugin.domain.findings import Evidence
 from plugin.domain.phrases import Hit, Read
 from plugin.domain.ticket import Message, Role
+from plugin.domain.words import Sentence
 
 CONTACT = frozenset({"reply", "update", "investigate"})
 """Kinds that a public answer with substance keeps."""
+
+_TELLING = 4
+"""Words of the shortest sentence that tells something beside promises and apologies."""
 
 _LONGEST = 200
 """Letters of a message that stand for it as a whole."""
@@ -34,12 +39,12 @@ class Sign:
     at: tuple[int, int] = (0, 0)
 
 
-def find_signs(message: Message, read: Read | None, kind: str, *, promises_again: bool) -> list[Sign]:
+def find_signs(message: Message, read: Read | None, kind: str, promised: Collection[int] = ()) -> list[Sign]:
     """The words of this message that show a promise of this kind kept, if they do.
 
     A call is kept by an outbound call, answered or not known to be unanswered (the helpdesk or its note tells); an
     answer by a public message of a human that has substance; what happens outside by a statement that it was done (of
-    an agent, of a courier's status, or of the customer). `promises_again`: the message holds nothing but new promises.
+    an agent, of a courier's status, or of the customer). `promised`: where new promises begin in it, in characters.
     """
     if message.call is not None:
         missed = message.call.answered is None and read is not None and read.has(TOPIC + "unreached")
@@ -54,7 +59,7 @@ def find_signs(message: Message, read: Read | None, kind: str, *, promises_again
     stated = _signs(message, read, _stated(read, kind))
     if stated or message.role is not Role.AGENT:
         return stated
-    if kind in CONTACT and _has_substance(read, promises_again):
+    if kind in CONTACT and _has_substance(read, promised):
         return [Sign(message, whole(message), kinds=("forward",) if _only_handed_on(read) else ())]
     return _links(message, read, kind) if kind in ("send", "ship") else []
 
@@ -64,7 +69,7 @@ def find_answer(message: Message, read: Read) -> Sign | None:
     answer too; that it is being looked into is none."""
     if message.role is not Role.AGENT or not message.public or message.automatic or message.call is not None:
         return None
-    put_off = read.has(TOPIC + "holding") or only_thanks(read)
+    put_off = _puts_off(read) or only_thanks(read)
     return None if put_off and not read.has(TOPIC + "done") else Sign(message, whole(message))
 
 
@@ -76,23 +81,56 @@ def _stated(read: Read, kind: str) -> list[Hit]:
 
 
 def _confirmed(message: Message, read: Read, kind: str) -> list[Sign]:
-    """The customer says that it came or works: enough for what happens outside."""
-    if kind in CONTACT or kind == "forward" or read.has(TOPIC + "denied"):
+    """The customer says that it came or works: enough for what happens outside. What a clause denies it confirms not
+    ("the fitter came, but the letter never did")."""
+    if kind in CONTACT or kind == "forward":
         return []
     outside = kind != "call"
     hits = read.hits(TOPIC + "confirmed")
-    return _signs(message, read, [h for h in hits if _is_for(h, kind) or (outside and "kinds" not in h.rule.facts)])
+    denied = {_clause_of(read, h) for h in read.hits(TOPIC + "denied")}
+    return _signs(
+        message,
+        read,
+        [
+            h
+            for h in hits
+            if (_is_for(h, kind) or (outside and "kinds" not in h.rule.facts)) and _clause_of(read, h) not in denied
+        ],
+    )
+
+
+def _clause_of(read: Read, hit: Hit) -> int:
+    """Where the clause of a hit begins: at a pause or a joining word in its sentence."""
+    first = read.words.sentences[read.words.sentence_of(hit.first)].first
+    joins = {h.first for h in read.hits(TOPIC + "join")}
+    return max((t for t in range(first, hit.first + 1) if read.words.pauses[t] or t in joins), default=first)
 
 
 def find_waiver(message: Message, read: Read, kind: str) -> Sign | None:
     """The customer says it is no longer needed: this kind, or everything when no kind is named."""
-    hits = read.hits(TOPIC + "waived")
+    hits = [h for h in read.hits(TOPIC + "waived") if "kinds" in h.rule.facts or not _is_asked(read, h)]
     named = [h for h in hits if "kinds" in h.rule.facts]
     fitting = [h for h in named if _is_for(h, kind)] if named else hits
     if not fitting:
         return None
     sign = _sign(message, read, fitting[0])
     return replace(sign, words=read.words.quote(*sign.at))  # "the ink is bought, we don't need it": what "it" is
+
+
+def _is_asked(read: Read, hit: Hit) -> bool:
+    """Does it stand in a question ("did you cancel it or not?")?"""
+    return read.words.sentences[read.words.sentence_of(hit.first)].ender == "?"
+
+
+def find_move(message: Message, read: Read) -> Sign | None:
+    """Another time is named or asked for instead of the one that was promised."""
+    if message.role is Role.AGENT and (not message.public or message.automatic):
+        return None
+    dates = [h for h in read.hits(TOPIC + "later") if h.rule.facts.get("sort") == "fixed"]
+    for hit in read.hits(TOPIC + "moved"):
+        if any(not hit.overlaps(date) for date in dates):  # "not today" alone names no other time
+            return _sign(message, read, hit)
+    return None
 
 
 def find_denials(message: Message, read: Read, kind: str) -> list[Sign]:
@@ -108,11 +146,29 @@ def _is_for(hit: Hit, kind: str) -> bool:
     return kind in hit.rule.facts.get("kinds", "").split()
 
 
-def _has_substance(read: Read, promises_again: bool) -> bool:
-    """Does a reply say something? Holding replies, thanks, and mere new promises do not."""
+def _has_substance(read: Read, promised: Collection[int]) -> bool:
+    """Does a reply say something? Holding replies, thanks, apologies and mere new promises do not."""
     if read.has(TOPIC + "done"):
         return True
-    return not (promises_again or read.has(TOPIC + "holding") or only_thanks(read))
+    if _puts_off(read) or only_thanks(read):
+        return False
+    empty = {read.words.sentence_of(h.first) for h in read.hits(TOPIC + "holding", TOPIC + "thanks")}
+    if not empty and not promised:
+        return True
+    return any(
+        index not in empty and s.last - s.first >= _TELLING and not _promises(read, s, promised)
+        for index, s in enumerate(read.words.sentences)
+    )
+
+
+def _puts_off(read: Read) -> bool:
+    """Does it say that nothing is known yet? An apology for the delay (`soft`) says so of its own sentence only."""
+    return any(h.rule.facts.get("soft") != "yes" for h in read.hits(TOPIC + "holding"))
+
+
+def _promises(read: Read, sentence: Sentence, promised: Collection[int]) -> bool:
+    start, end = read.words.span(sentence.first, sentence.last)
+    return any(start <= at < end for at in promised)
 
 
 def _only_handed_on(read: Read) -> bool:

@@ -213,7 +213,9 @@ def test_what_was_handed_on_inside_is_not_denied_by_a_parcel_that_stays_away(pac
     [
         ("He came at 1:50 pm and it works.", "kept"),
         ("He came at 2:15 pm and it works.", "late"),
-        ("He came and it works.", "late"),
+        ("He came and it works.", "kept"),
+        ("He just came, it works.", "late"),
+        ("He finally came, it works.", "late"),
     ],
 )
 def test_the_hour_at_which_it_happened_counts_where_it_is_said(pack, text, expected):
