@@ -86,7 +86,7 @@ def _confirmed(message: Message, read: Read, kind: str) -> list[Sign]:
     if kind in CONTACT or kind == "forward":
         return []
     outside = kind != "call"
-    hits = read.hits(TOPIC + "confirmed")
+    hits = [h for h in read.hits(TOPIC + "confirmed") if not _is_asked(read, h)]
     denied = {_clause_of(read, h) for h in read.hits(TOPIC + "denied")}
     return _signs(
         message,
@@ -124,7 +124,7 @@ def _is_asked(read: Read, hit: Hit) -> bool:
 
 def find_move(message: Message, read: Read) -> Sign | None:
     """Another time is named or asked for instead of the one that was promised."""
-    if message.role is Role.AGENT and (not message.public or message.automatic):
+    if message.call is not None or (message.role is Role.AGENT and (not message.public or message.automatic)):
         return None
     dates = [h for h in read.hits(TOPIC + "later") if h.rule.facts.get("sort") == "fixed"]
     for hit in read.hits(TOPIC + "moved"):
