@@ -17,6 +17,9 @@ CONTACT = frozenset({"reply", "update", "investigate"})
 _TELLING = 4
 """Words of the shortest sentence that tells something beside promises and apologies."""
 
+_NOT_BY_MACHINE = frozenset({"fix", "other", "investigate"})
+"""Kinds of which no status line tells that they were done."""
+
 _LONGEST = 200
 """Letters of a message that stand for it as a whole."""
 
@@ -56,7 +59,7 @@ def find_signs(message: Message, read: Read | None, kind: str, promised: Collect
         return _confirmed(message, read, kind)
     if message.role is Role.AGENT and (not message.public or message.automatic):
         return []
-    stated = _signs(message, read, _stated(read, kind))
+    stated = _signs(message, read, _stated(message, read, kind))
     if stated or message.role is not Role.AGENT:
         return stated
     if kind in CONTACT and _has_substance(read, promised):
@@ -73,9 +76,10 @@ def find_answer(message: Message, read: Read) -> Sign | None:
     return None if put_off and not read.has(TOPIC + "done") else Sign(message, whole(message))
 
 
-def _stated(read: Read, kind: str) -> list[Hit]:
-    """Statements that what was promised is done."""
-    if kind == "call" or kind in CONTACT:
+def _stated(message: Message, read: Read, kind: str) -> list[Hit]:
+    """Statements that what was promised is done. Of what a machine notes ("macro applied") only a courier's status and
+    the like count."""
+    if kind == "call" or kind in CONTACT or (message.role is Role.SYSTEM and kind in _NOT_BY_MACHINE):
         return []
     return [h for h in read.hits(TOPIC + "done") if _is_for(h, kind)]
 
@@ -124,7 +128,9 @@ def _is_asked(read: Read, hit: Hit) -> bool:
 
 def find_move(message: Message, read: Read) -> Sign | None:
     """Another time is named or asked for instead of the one that was promised."""
-    if message.call is not None or (message.role is Role.AGENT and (not message.public or message.automatic)):
+    if message.role not in (Role.AGENT, Role.CUSTOMER) or message.call is not None or not message.public:
+        return None
+    if message.automatic:
         return None
     dates = [h for h in read.hits(TOPIC + "later") if h.rule.facts.get("sort") == "fixed"]
     for hit in read.hits(TOPIC + "moved"):
