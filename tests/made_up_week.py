@@ -11,12 +11,13 @@ from plugin.domain.findings import (
     Evidence,
     Findings,
     Flag,
+    Offer,
     Signal,
     Spoken,
     State,
     Window,
 )
-from plugin.domain.ticket import Channel, Person, Role, Status, Ticket
+from plugin.domain.ticket import Channel, Message, Person, Role, Status, Ticket
 from plugin.ports import Storage
 
 CAUSES = {
@@ -39,19 +40,22 @@ def seen(
     verdicts: tuple[str, ...] = (),
     flags: tuple[str, ...] = (),
     effort: tuple[Signal, ...] = (),
+    messages: tuple[Message, ...] = (),
+    offers: tuple[Offer, ...] = (),
     unread: str = "",
     status: Status = Status.OPEN,
 ) -> tuple[Ticket, Findings]:
     """One ticket, and what was found in it. `customer` defaults to one of its own."""
     owner, words = CAUSES.get(cause, ("unrouted", ""))
     proof = Evidence("m1", quote or words)
-    ticket = Ticket(number, status, Person(customer or f"c{number}"), at, at, channel=Channel.EMAIL)
+    ticket = Ticket(number, status, Person(customer or f"c{number}"), at, at, messages=messages, channel=Channel.EMAIL)
     found = Findings(
         number, at,
         cause=Cause(cause, owner, "unsure" if cause == "unsure" else "sure", (proof,) if proof.quote else ()),
         commitments=promises,
         adherence=tuple(Adherence("m2", at, Channel.CALL, verdict, "", None, None) for verdict in verdicts),
         effort=effort,
+        offers=offers,
         flags=tuple(Flag(key, (proof,)) for key in flags),
         spoken=(Spoken("m1", "en", "locale", True), *((Spoken("m9", unread, "detector", False),) if unread else ())),
     )  # fmt: skip

@@ -84,6 +84,9 @@ def tell(found: Findings) -> list[str]:
         lines += [f"unreachable: {b.channel} {b.point}", f"    “{b.evidence.quote}”"]
     for a in found.adherence:
         lines.append(f"contact {a.at:%Y-%m-%d %H:%M} by {a.channel}: {a.verdict} ({a.why})")
+    for o in found.offers:
+        lines += ["choice of contact offered", f"    “{o.evidence.quote}”"]
+        lines += [f"    chosen: “{o.chosen.quote}”"] if o.chosen else []
     for s in found.effort:
         lines += [f"effort: {s.kind} {s.count}", *(f"    “{e.quote}”" for e in s.evidence if e.quote)]
     for facet in tell_epic(found):

@@ -13,12 +13,13 @@ from plugin.domain.commitments import find_commitments
 from plugin.domain.corrections import SAID_SO
 from plugin.domain.effort import count_effort
 from plugin.domain.faults import find_blocked, find_working, still_blocked
-from plugin.domain.findings import BlockedPoint, Commitment, Findings, Preference, Spoken, State
+from plugin.domain.findings import BlockedPoint, Commitment, Findings, Offer, Preference, Spoken, State
 from plugin.domain.flags import find_flags
 from plugin.domain.judging import judge_all
 from plugin.domain.language import NO_WORDS, CommonWords, find_language
 from plugin.domain.learned import Learned, tag_with
 from plugin.domain.marks import Marks
+from plugin.domain.offers import answers_to, find_offer, read_answer, with_choices
 from plugin.domain.phrases import Pack, Read
 from plugin.domain.preferences import current, find_preferences
 from plugin.domain.reading import own_words
@@ -74,7 +75,9 @@ def analyse_ticket(ticket: Ticket, policy: Policy, now: datetime) -> Findings:
     """All findings of a ticket at this moment; pure, and the same for the same ticket, policy and moment."""
     reading = _read_messages(ticket, policy)
     promises = _find_promises(ticket, reading, policy, now)
+    offers, answers = _find_offers(ticket, reading)
     wishes, blocked = _find_wishes(ticket, reading, policy)
+    wishes += _read_answers(ticket, reading, policy, answers, wishes)
     languages = {s.message_id: s.lang for s in reading.spoken if s.supported and s.how != "ticket"}
     contacts = tuple(judge_contacts(ticket, wishes, blocked, policy.calendar, policy.region, spoken=languages))
     effort = tuple(count_effort(ticket, reading.reads))
@@ -94,6 +97,7 @@ def analyse_ticket(ticket: Ticket, policy: Policy, now: datetime) -> Findings:
         preferences=tuple(current(wishes)),
         blocked=blocked,
         adherence=contacts,
+        offers=with_choices(offers, answers, wishes),
         effort=effort,
         flags=tuple(find_flags([(m, r) for m, r, _ in customer], policy.mood)),
         spoken=tuple(reading.spoken),
@@ -157,6 +161,13 @@ def _find_promises(ticket: Ticket, reading: _Reading, policy: Policy, now: datet
     return tuple(judge_all(found, ticket, now, policy.calendar, reading.reads, call_records=policy.call_records))
 
 
+def _find_offers(ticket: Ticket, reading: _Reading) -> tuple[list[Offer], dict[str, str]]:
+    """Choices that we offered, and which message of the customer answers which of ours."""
+    asked = [find_offer(read, message) for message, read, _ in reading.of(*ticket.said_by(Role.AGENT, Role.BOT))]
+    offers = [o for o in asked if o is not None]
+    return offers, answers_to(offers, ticket.messages)
+
+
 def _find_wishes(
     ticket: Ticket, reading: _Reading, policy: Policy
 ) -> tuple[tuple[Preference, ...], tuple[BlockedPoint, ...]]:
@@ -171,6 +182,20 @@ def _find_wishes(
         wishes += find_preferences(read, message, person, pack, region)
         blocked += _newly_blocked(find_blocked(read, message, person, pack, region), blocked)
     return tuple(wishes), tuple(blocked)
+
+
+def _read_answers(
+    ticket: Ticket, reading: _Reading, policy: Policy, answers: Mapping[str, str], wishes: tuple[Preference, ...]
+) -> tuple[Preference, ...]:
+    """What short answers to our offers choose, read in the language of the offer: "Mail" shows none of its own."""
+    heard = {w.evidence.message_id for w in wishes}
+    found: list[Preference] = []
+    for message in ticket.said_by(Role.CUSTOMER):
+        forgotten = policy.forgotten is not None and message.at <= policy.forgotten
+        if message.id in answers and message.id not in heard and not forgotten:
+            pack = reading.packs[answers[message.id]]
+            found += read_answer(pack.read(own_words(message.text[:MOST_TEXT], policy.marks)), message, pack)
+    return tuple(found)
 
 
 def _newly_blocked(found: list[BlockedPoint], known: list[BlockedPoint]) -> list[BlockedPoint]:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from plugin.domain.card import EFFORT, FLAGS, KINDS, N_, Text
 from plugin.domain.digest import AlertLine, CauseLine, Digest
-from plugin.domain.impact import FEWEST, Count, Owed, tell_share
+from plugin.domain.impact import FEWEST, Count, Owed, Rate, tell_share
 from plugin.domain.taxonomy import UNROUTED
 
 Values = dict[str, str | int | datetime | Text]
@@ -69,7 +69,7 @@ def tell_sections(digest: Digest) -> tuple[Section, ...]:
     found = (
         ("causes", Text(known if digest.comparable else alone, counted), _causes(digest)),
         ("commitments", Text(N_("Promises")), _promises(digest)),
-        ("preferences", Text(N_("Contacted the way the customer asked")), _adherence(digest)),
+        ("preferences", Text(N_("Contacted the way the customer asked")), (*_adherence(digest), *_choices(digest))),
         ("effort", Text(N_("What it cost customers")), _effort(digest.impact.effort)),
         ("flags", Text(N_("Said by customers")), _flags(digest.impact.flags)),
         ("coverage", Text(N_("What these figures stand on")), _coverage(digest)),
@@ -163,6 +163,25 @@ def _adherence(digest: Digest) -> Iterator[Line]:
         yield Line(Text(N_("Followed: %(followed)d of %(known)d, %(share)s · cannot be known: %(unknown)d"), values))
     else:
         yield Line(Text(N_("Followed: %(followed)d of %(known)d · cannot be known: %(unknown)d"), values))
+
+
+def _choices(digest: Digest) -> Iterator[Line]:
+    """Offering a choice and acting on it are two things (C8); a team hears of its own causes only."""
+    told = (
+        (N_("Choice of contact offered: %(rate)s"), digest.impact.offered),
+        (N_("Contacted as then chosen: %(rate)s"), digest.impact.acted_on),
+    )
+    for sentence, rate in told:
+        if not digest.audience_name and (rate.known or rate.unknown):
+            yield Line(Text(sentence, {"rate": _rate(rate)}))
+
+
+def _rate(rate: Rate) -> Text:
+    values: Values = {"hits": rate.hits, "known": rate.known, "unknown": rate.unknown}
+    share = tell_share(rate.hits, rate.known)
+    if not share:
+        return Text(N_("%(hits)d of %(known)d · cannot be known: %(unknown)d"), values)
+    return Text(N_("%(hits)d of %(known)d, %(share)s · cannot be known: %(unknown)d"), {**values, "share": share})
 
 
 def _effort(effort: Sequence[Count]) -> Iterator[Line]:

@@ -160,6 +160,16 @@ class Adherence:
     point: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """We let the customer choose how to be contacted (C8)."""
+
+    evidence: Evidence
+    at: datetime
+    chosen: Evidence | None = None
+    """The customer's words that chose, in the first message after it that did."""
+
+
 # --- causes, effort, flags -------------------------------------------------------------------------------------------
 
 
@@ -198,7 +208,8 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """The language of one message, and how we know: "locale", "script", "detector", or "unknown"."""
+    """The language of one message, and how we know: "locale", "script", "detector", "ticket" (too short to tell, as the
+    messages before it), or "unknown"."""
 
     message_id: str
     lang: str
@@ -219,6 +230,7 @@ class Findings:
     preferences: tuple[Preference, ...] = ()
     blocked: tuple[BlockedPoint, ...] = ()
     adherence: tuple[Adherence, ...] = ()
+    offers: tuple[Offer, ...] = ()
     effort: tuple[Signal, ...] = ()
     flags: tuple[Flag, ...] = ()
     spoken: tuple[Spoken, ...] = ()

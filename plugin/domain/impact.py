@@ -30,6 +30,26 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
+class Rate:
+    """A share with all that it stands on: `hits` of `known`, and how many could not be known. `low` and `high` are its
+    95 % interval; `share` is None where nothing is known."""
+
+    hits: int = 0
+    known: int = 0
+    unknown: int = 0
+    share: float | None = None
+    low: float = 0.0
+    high: float = 1.0
+
+
+def make_rate(hits: int, known: int, unknown: int) -> Rate:
+    """The rate with its interval, rounded to a tenth of a percent."""
+    low, high = interval(hits, known)
+    share = round(hits / known, 3) if known else None
+    return Rate(hits, known, unknown, share, round(low, 3), round(high, 3))
+
+
+@dataclass(frozen=True, slots=True)
 class Impact:
     """The counts of one span. Tickets and what hangs on them are placed by the moment the ticket was made; promises by
     their last step in the span; contacts by the moment they went out."""
@@ -50,6 +70,10 @@ class Impact:
     flags: tuple[Count, ...] = ()
     unread: tuple[Count, ...] = ()
     """Messages by language that no pack can read."""
+    offered: Rate = Rate()
+    """Tickets in which a customer was let choose how to be contacted, of those where a contact was made or due (C8)."""
+    acted_on: Rate = Rate()
+    """Contacts that followed such a choice, of those that it bound."""
     corrected: int = 0
     """How often people corrected or dismissed one of our findings."""
 

@@ -21,7 +21,8 @@ from sqlalchemy import (
 )
 
 from plugin.domain.findings import Findings, State
-from plugin.domain.impact import CauseCount, Count, Coverage, Impact, Owed, Owing, Said
+from plugin.domain.impact import CauseCount, Count, Coverage, Impact, Owed, Owing, Rate, Said, make_rate
+from plugin.domain.offers import NOT_OFFERED, OFFERED, UNKNOWN
 from plugin.domain.taxonomy import NO_FAILURE, UNROUTED
 from plugin.domain.ticket import Status
 from plugin.storage.clocktime import micros
@@ -30,6 +31,7 @@ from plugin.storage.documents import from_json
 from plugin.storage.tables import (
     cause_names,
     causes,
+    choices,
     commitments,
     contacts,
     corrections,
@@ -82,6 +84,7 @@ class PeriodFigures:
         return Impact(
             tickets=number, customers=customers, unsure=unsure, causes=self._causes(made),
             kept=kept, late=late, broken=broken, followed=followed, breached=breached, unknown=unknown,
+            offered=self._offered(span), acted_on=self._acted_on(account_id, start, end, owner),
             effort=self._counts(effort, effort.c.kind, func.sum(effort.c.count), span),
             flags=self._counts(flags, flags.c.key, func.count(), span),
             unread=self._counts(unread, unread.c.lang, func.sum(unread.c.count), span),
@@ -186,15 +189,28 @@ class PeriodFigures:
         ]
         return told.count(State.KEPT.value), told.count(State.LATE.value), told.count(State.BROKEN.value)
 
-    def _contacts(self, account_id: str, start: datetime, end: datetime, owner: str) -> tuple[int, int, int]:
+    def _contacts(
+        self, account_id: str, start: datetime, end: datetime, owner: str, *which: ColumnElement[bool]
+    ) -> tuple[int, int, int]:
         statement = (
             select(contacts.c.verdict, func.count())
-            .where(contacts.c.account_id == account_id, contacts.c.at >= start, contacts.c.at < end)
+            .where(contacts.c.account_id == account_id, contacts.c.at >= start, contacts.c.at < end, *which)
             .where(_living(contacts), *_owned(contacts, owner))
             .group_by(contacts.c.verdict)
         )
         found = {row[0]: int(row[1]) for row in self._connection.execute(statement)}
         return found.get("followed", 0), found.get("breached", 0), found.get("unknown", 0)
+
+    def _offered(self, span: list[ColumnElement[bool]]) -> Rate:
+        rows = tickets.join(choices, _same_ticket(choices))
+        statement = select(choices.c.offered, func.count()).select_from(rows).where(*span).group_by(choices.c.offered)
+        found = {row[0]: int(row[1]) for row in self._connection.execute(statement)}
+        offered = found.get(OFFERED, 0)
+        return make_rate(offered, offered + found.get(NOT_OFFERED, 0), found.get(UNKNOWN, 0))
+
+    def _acted_on(self, account_id: str, start: datetime, end: datetime, owner: str) -> Rate:
+        followed, breached, unknown = self._contacts(account_id, start, end, owner, contacts.c.chosen)
+        return make_rate(followed, followed + breached, unknown)
 
     def _counts(
         self, table: Table, key: ColumnElement[str], number: ColumnElement[Any], span: list[ColumnElement[bool]]

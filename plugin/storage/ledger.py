@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, select, update
 
 from plugin.domain.findings import Commitment, Findings, State, Transition
+from plugin.domain.offers import tell_offered, was_chosen
 from plugin.domain.ticket import Ticket
 from plugin.storage.cards import CardDrawer
 from plugin.storage.clocktime import bounded
@@ -20,6 +21,7 @@ from plugin.storage.engine import insert_into
 from plugin.storage.tables import (
     accounts,
     causes,
+    choices,
     commitments,
     contacts,
     deliveries,
@@ -31,7 +33,7 @@ from plugin.storage.tables import (
     unread,
 )
 
-_REPLACED = (commitments, causes, effort, flags, contacts, unread)
+_REPLACED = (commitments, causes, effort, flags, contacts, unread, choices)
 """Tables whose rows of a ticket are replaced at every save."""
 
 _MOST_NAMES = 500
@@ -171,9 +173,12 @@ class TicketLedger(CardDrawer):
         self._insert(effort, [{**counted, "kind": kind, "count": count} for kind, count in kinds.items()])
         self._insert(flags, [{**counted, "key": flag.key} for flag in findings.flags])
         self._insert(contacts, [
-            {**place, "position": position, "verdict": row.verdict, "channel": row.channel.value, "at": row.at}
+            {**place, "position": position, "verdict": row.verdict, "channel": row.channel.value, "at": row.at,
+             "chosen": was_chosen(row, findings.offers)}
             for position, row in enumerate(findings.adherence)
         ])  # fmt: skip
+        if offered := tell_offered(ticket, findings):
+            self._insert(choices, [{**counted, "offered": offered}])
         langs = Counter(spoken.lang for spoken in findings.unsupported)
         self._insert(unread, [{**place, "lang": lang, "count": count} for lang, count in langs.items()])
 

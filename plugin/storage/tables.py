@@ -15,6 +15,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -292,9 +293,24 @@ contacts = Table(
     _contacts.column("verdict", "behavioural", "followed, breached or unknown", Words()),
     _contacts.column("channel", "behavioural", "groups by the way of contact", Words()),
     _contacts.column("at", "behavioural", "places the contact in a period", Moment(), origin="helpdesk: message"),
+    _contacts.column("chosen", "behavioural", "tells contacts that a customer's choice bound", Boolean(),
+                     server_default=false()),
     PrimaryKeyConstraint("account_id", "ticket_id", "position"),
 )  # fmt: skip
 Index("ix_contacts_period", contacts.c.account_id, contacts.c.at)
+
+_choices = Topic("ours: analysis", "customers choose how they are contacted, and it is done",
+                 "how often a choice is offered", "digest of the lead", _UNTIL_FORGOTTEN)  # fmt: skip
+
+choices = Table(
+    "choices", metadata,
+    _account(_choices),
+    _ticket(_choices),
+    _choices.column("offered", "behavioural", "yes, no or unknown; without a row nobody was contacted", Words()),
+    _choices.column("created_at", "behavioural", "places the contact in a period", Moment(), origin="helpdesk: ticket"),
+    PrimaryKeyConstraint("account_id", "ticket_id"),
+)  # fmt: skip
+Index("ix_choices_period", choices.c.account_id, choices.c.created_at)
 
 _unread = Topic("ours: analysis", "silence is not taken for calm", "which languages we lack", "digest, dashboard",
                 _UNTIL_FORGOTTEN)  # fmt: skip

@@ -13,7 +13,7 @@ from plugin.domain.calendar import Calendar, open_calendar
 from plugin.domain.digest import LEAD, Digest, Facts, choose_quote, make_digest, marker_of
 from plugin.domain.digest_periods import Period, Plan, due_periods, latest_period, read_period, read_plan
 from plugin.domain.digest_words import tell_change, tell_headline, tell_sections
-from plugin.domain.impact import CauseCount, Count, Coverage, Impact, Owed, Owing, Said, interval, tell_share
+from plugin.domain.impact import CauseCount, Count, Coverage, Impact, Owed, Owing, Said, interval, make_rate, tell_share
 from plugin.domain.taxonomy import CauseKind, Taxonomy
 from plugin.rendering import say
 
@@ -258,6 +258,15 @@ def test_a_share_is_told_only_of_many_and_with_its_interval() -> None:
 def test_unknown_contacts_alone_are_never_followed() -> None:
     only = replace(FACTS, impact=replace(FACTS.impact, followed=0, breached=0))
     assert "Followed: 0 of 0 · cannot be known: 7" in told(made(only))
+
+
+def test_the_lead_reads_how_often_a_choice_was_offered_and_how_often_acted_on() -> None:
+    rates = replace(FACTS.impact, offered=make_rate(10, 40, 2), acted_on=make_rate(3, 4, 1))
+    text = told(made(replace(FACTS, impact=rates)))
+    assert "Choice of contact offered: 10 of 40, 25 % (14–40 %) · cannot be known: 2\n" in text
+    assert "Contacted as then chosen: 3 of 4 · cannot be known: 1\n" in text
+    assert "Choice of contact" not in told(made(replace(FACTS, impact=rates), "owner:finance"))
+    assert "Choice of contact" not in told(made())
 
 
 def test_a_long_list_of_causes_ends_in_a_count() -> None:

@@ -11,9 +11,18 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import event
 
-from plugin.domain.findings import Cause, Commitment, Findings, Signal, State
-from plugin.domain.impact import CauseCount, Count, Owed
-from plugin.domain.ticket import Person, Status, Ticket
+from plugin.domain.findings import (
+    Adherence,
+    Cause,
+    Commitment,
+    Evidence,
+    Findings,
+    Offer,
+    Signal,
+    State,
+)
+from plugin.domain.impact import CauseCount, Count, Owed, make_rate
+from plugin.domain.ticket import Channel, Message, Person, Role, Status, Ticket
 from plugin.ports import Correction
 from plugin.storage.unit import Database
 from tests.made_up_week import promise, save, seen
@@ -88,6 +97,31 @@ def test_a_contributing_cause_is_no_root_cause(storage: Database) -> None:
     with storage.unit() as u:
         assert [c.key for c in u.figures.impact("acme", START, END).causes] == ["billing_error"]
         assert u.figures.owners("acme", START, END) == ("finance",)
+
+
+# --- choices ---------------------------------------------------------------------------------------------------------
+
+REPLY = Message("m2", Role.AGENT, IN, "Good morning, here is news.")
+CHOSEN = Evidence("m3", "by e-mail")
+
+
+def test_a_choice_offered_and_a_choice_acted_on_are_two_rates(storage: Database) -> None:
+    offer = Offer(Evidence("m2", "call or e-mail?"), IN, CHOSEN)
+    bound = [Adherence(f"m{n}", IN, Channel.EMAIL, v, "", None, CHOSEN) for n, v in enumerate(("followed", "breached"))]
+    ticket, found = seen("1", IN, messages=(REPLY,), offers=(offer,))
+    put(
+        storage,
+        (ticket, replace(found, adherence=(*bound, replace(bound[0], preference=Evidence("m1", "no calls"))))),
+        seen("2", IN, messages=(REPLY,), verdicts=("followed",)),
+        seen("3", IN, messages=(replace(REPLY, id="m9"),), unread="fi"),
+        seen("4", IN),
+        seen("5", BEFORE, messages=(REPLY,)),
+    )
+    with storage.unit() as u:
+        impact = u.figures.impact("acme", START, END)
+    assert impact.offered == make_rate(1, 2, 1), "nobody was contacted on ticket 4, and 3 could not be read"
+    assert impact.acted_on == make_rate(1, 2, 0)
+    assert (impact.offered.share, impact.offered.low, impact.offered.high) == (0.5, 0.095, 0.905)
 
 
 # --- promises --------------------------------------------------------------------------------------------------------
