@@ -183,7 +183,8 @@ def _was_late(case: _Case, sign: Sign) -> bool:
     if due.end is None or due.assumed or sign.message.at <= due.end:
         return False
     saw = sign.message.role is Role.CUSTOMER or (case.promise.kind == "visit" and sign.message.role is Role.AGENT)
-    missed = saw and case.record.first_denial(case.promise, due.end) is not None
+    denial = case.record.first_denial(case.promise, due.end) if saw else None
+    missed = denial is not None and denial.message.at < sign.message.at
     days = (case.calendar.local(sign.message.at).date() - case.calendar.local(due.end).date()).days
     if saw and not missed and 0 < days <= _ON_THE_WAY and case.record.leaves(case.promise):
         return False
