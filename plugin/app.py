@@ -39,6 +39,7 @@ from plugin.work.learn_promises import PROMISES, second_look
 from plugin.work.reconcile import reconcile_all
 from plugin.work.remind import remind
 from plugin.work.report import ring_digests
+from plugin.work.receive import Keep
 from plugin.work.tools import Limits, Tools
 from plugin.work.trouble import place_of
 
@@ -199,11 +200,11 @@ class House:
     def workers_alive(self) -> bool:
         return self.runner is None or self.runner.alive
 
-    def web(self) -> Flask:
+    def web(self, keep: Keep | None = None) -> Flask:
         """The web application; Flask is imported here, so that commands which need no pages start without it."""
         from plugin.web.pages import make_web
 
-        return make_web(self)
+        return make_web(self, keep)
 
     def start(self) -> None:
         """Start the workers and the clock of this process, as the settings say."""

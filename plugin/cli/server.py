@@ -101,13 +101,16 @@ def make_server(house: House, host: str, port: int):  # type: ignore[no-untyped-
     """Waitress, set so that 300 stalled connections cost nothing (DESIGN §9): its defaults stop at 100."""
     from waitress import create_server
 
+    from plugin.web.turns import Turns
+
+    turns = Turns(house.storage, house.settings.threads)
     proxy = house.settings.trusted_proxy
     forwarded = {"trusted_proxy": proxy, "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"}}
     return create_server(
-        house.web(),
+        house.web(turns.keep),
         host=host,
         port=port,
-        threads=house.settings.threads,
+        _dispatcher=turns,
         connection_limit=2000,
         asyncore_use_poll=True,
         max_request_body_size=1_100_000,

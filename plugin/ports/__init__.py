@@ -18,7 +18,7 @@ from plugin.ports.lessons import (
 from plugin.ports.moments import Clock, Disconnected, LostLease, Refused, Rejected, Temporary
 from plugin.ports.people import Human, Override, People, Preferences
 from plugin.ports.reports import Digests, Figures, KeptDigest, Overview, Pulse, SeenTicket
-from plugin.ports.storage import Storage, Unit
+from plugin.ports.storage import Keeping, Storage, Unit
 
 __all__ = [
     "Account",
@@ -41,6 +41,7 @@ __all__ = [
     "Human",
     "Identity",
     "Job",
+    "Keeping",
     "KeptCard",
     "KeptDigest",
     "KeptModel",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -32,6 +33,14 @@ class Unit(Protocol):
     preferences: Preferences
 
 
+class Keeping(Protocol):
+    """A delivery on its way to the disk."""
+
+    def outcome(self) -> bool:
+        """False for a repeat. Raises Temporary when it is not on disk; it will not be put there any more."""
+        ...
+
+
 class Storage(Protocol):
     """The database, open."""
 
@@ -42,6 +51,14 @@ class Storage(Protocol):
     def keep(self, delivery: Delivery, doorbell: Doorbell, due_at: datetime | None) -> bool:
         """Write one delivery, and its job when `due_at` is given, durably, together with those of concurrent callers;
         returns once it is on disk. False for a repeat. Raises Temporary when the database cannot take it now."""
+        ...
+
+    def draft(self, delivery: Delivery, doorbell: Doorbell, due_at: datetime | None) -> Keeping:
+        """One delivery made ready for `keep_all`; not on disk yet. Raises Temporary when too many wait already."""
+        ...
+
+    def keep_all(self, drafts: Sequence[Keeping], done: Callable[[], None]) -> None:
+        """As `keep`, many with one commit and without waiting: another thread calls `done` when each has an outcome."""
         ...
 
     def secret(self, purpose: str) -> str:

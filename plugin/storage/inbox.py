@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from queue import Empty, SimpleQueue
@@ -45,15 +45,25 @@ _Row = tuple[Any, ...]
 
 
 @dataclass(slots=True, eq=False)
-class _Waiting:
-    """One caller: its rows, the lock it sleeps on, and what became of it (None: could not be kept)."""
+class Draft:
+    """`ports.Keeping`: the rows of one delivery, and what became of them (None: not kept)."""
 
     row: _Row
     job: _Row | None
-    woken: Lock = field(default_factory=Lock)
     fresh: bool | None = None
     failure: str = "the database did not answer in time"
     gone: bool = False
+
+    def outcome(self) -> bool:
+        """As the port says."""
+        if self.fresh is None:
+            self.gone = True
+            raise Temporary(self.failure)
+        return self.fresh
+
+
+_Sheaf = tuple[Sequence[Draft], Callable[[], None]]
+"""Drafts that were handed over together, and whom to tell."""
 
 
 class Inbox:
@@ -63,7 +73,7 @@ class Inbox:
         self._engine = engine
         self._vault = vault
         self._lock = lock
-        self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
+        self._queue: SimpleQueue[_Sheaf | None] = SimpleQueue()
         self._connection: Connection | None = None
         self._thread: Thread | None = None
         self._starting = Lock()
@@ -71,20 +81,25 @@ class Inbox:
 
     def keep(self, delivery: Delivery, doorbell: Doorbell, due_at: datetime | None) -> bool:
         """See `ports.Storage.keep`. ValueError when a job is wanted for no ticket."""
-        entry = _Waiting(self._row(delivery, doorbell), self._job(delivery, doorbell, due_at))
-        if self._lock is not None and self._lock.mine:
-            raise RuntimeError("keep() inside a unit would wait for itself")
+        draft, sleeping = self.draft(delivery, doorbell, due_at), Lock()
+        sleeping.acquire()
+        self.keep_all([draft], sleeping.release)
+        sleeping.acquire(timeout=DEADLINE)
+        return draft.outcome()
+
+    def draft(self, delivery: Delivery, doorbell: Doorbell, due_at: datetime | None) -> Draft:
+        """See `ports.Storage.draft`. ValueError when a job is wanted for no ticket."""
         if self._closed or self._queue.qsize() >= MOST_WAITING:
             raise Temporary("too many deliveries wait for the database")
+        return Draft(self._row(delivery, doorbell), self._job(delivery, doorbell, due_at))
+
+    def keep_all(self, drafts: Sequence[Draft], done: Callable[[], None]) -> None:
+        """See `ports.Storage.keep_all`."""
+        if self._lock is not None and self._lock.mine:
+            raise RuntimeError("keep() inside a unit would wait for itself")
         if self._thread is None:
             self._start()
-        entry.woken.acquire()
-        self._queue.put(entry)
-        if not entry.woken.acquire(timeout=DEADLINE):
-            entry.gone = True
-        if entry.fresh is None:
-            raise Temporary(entry.failure)
-        return entry.fresh
+        self._queue.put((drafts, done))
 
     def close(self) -> None:
         """Commit what waits, then stop."""
@@ -130,31 +145,34 @@ class Inbox:
     # --- in the committer's thread -----------------------------------------------------------------------------------
 
     def _commit_for_ever(self) -> None:
-        while True:
-            batch, stop = self._take()
-            alive = [entry for entry in batch if not entry.gone]
+        stop = False
+        while not stop:
+            sheaves, stop = self._take()
+            alive = [draft for drafts, _ in sheaves for draft in drafts if not draft.gone]
             if alive:
                 self._keep_all(alive)
-            if stop:
-                self._forget_connection()
-                return
+            for _, done in sheaves:
+                done()
+        self._forget_connection()
 
-    def _take(self) -> tuple[list[_Waiting], bool]:
-        """Everything that waits, at least one; and whether to stop after it."""
-        batch: list[_Waiting] = []
-        entry = self._queue.get()
-        while entry is not None:
-            batch.append(entry)
+    def _take(self) -> tuple[list[_Sheaf], bool]:
+        """What waits, at least one; and whether to stop after it."""
+        sheaves: list[_Sheaf] = []
+        number = 0
+        sheaf = self._queue.get()
+        while sheaf is not None:
+            sheaves.append(sheaf)
+            number += len(sheaf[0])
             try:
-                if len(batch) == MOST_AT_ONCE:
-                    return batch, False
-                entry = self._queue.get_nowait()
+                if number >= MOST_AT_ONCE:
+                    return sheaves, False
+                sheaf = self._queue.get_nowait()
             except Empty:
-                return batch, False
-        return batch, True
+                return sheaves, False
+        return sheaves, True
 
-    def _keep_all(self, batch: Sequence[_Waiting]) -> None:
-        """Write and wake; a row that breaks a rule (its account was removed meanwhile) must not harm its neighbours."""
+    def _keep_all(self, batch: Sequence[Draft]) -> None:
+        """Write; a row that breaks a rule (its account was removed meanwhile) must not harm its neighbours."""
         try:
             self._write(batch)
         except IntegrityError as error:
@@ -171,14 +189,12 @@ class Inbox:
             log.error("inbox: %s", type(bug).__name__)
             self._reopen()
             self._refuse(batch, "the delivery could not be kept")
-        for entry in batch:
-            entry.woken.release()
 
-    def _refuse(self, batch: Sequence[_Waiting], failure: str) -> None:
+    def _refuse(self, batch: Sequence[Draft], failure: str) -> None:
         for entry in batch:
             entry.fresh, entry.failure = None, failure
 
-    def _write(self, batch: Sequence[_Waiting]) -> None:
+    def _write(self, batch: Sequence[Draft]) -> None:
         turn: AbstractContextManager[None] = nullcontext() if self._lock is None else self._lock.held(DEADLINE)
         with turn:
             if self._connection is None:
@@ -190,7 +206,7 @@ class Inbox:
         for entry in batch:
             entry.fresh = id(entry) in new
 
-    def _insert_deliveries(self, connection: Connection, batch: Sequence[_Waiting]) -> list[_Waiting]:
+    def _insert_deliveries(self, connection: Connection, batch: Sequence[Draft]) -> list[Draft]:
         parameters = tuple(value for entry in batch for value in entry.row)
         inserted = connection.exec_driver_sql(_deliveries_sql(len(batch), connection.dialect.name), parameters)
         if connection.dialect.name != "sqlite":

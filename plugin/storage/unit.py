@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ from plugin.ports import (
     Emerging,
     Figures,
     History,
+    Keeping,
     Ledger,
     Models,
     Overview,
@@ -41,7 +42,7 @@ from plugin.storage.engine import insert_into, make_engine, sqlite_path
 from plugin.storage.errors import WrongKey, in_our_words
 from plugin.storage.figures import PeriodFigures
 from plugin.storage.history import Records
-from plugin.storage.inbox import Inbox
+from plugin.storage.inbox import Draft, Inbox
 from plugin.storage.ledger import TicketLedger
 from plugin.storage.locks import WriteLock
 from plugin.storage.models import ModelShelf
@@ -116,6 +117,14 @@ class Database:
         """As the port says. The job is an "analyse" in lane "ticket:<id>"; its payload is {"doorbell": "gone"} where
         the doorbell says so, else empty."""
         return self._inbox.keep(delivery, doorbell, due_at)
+
+    def draft(self, delivery: Delivery, doorbell: Doorbell, due_at: datetime | None) -> Draft:
+        """As the port says."""
+        return self._inbox.draft(delivery, doorbell, due_at)
+
+    def keep_all(self, drafts: Sequence[Keeping], done: Callable[[], None]) -> None:
+        """As the port says; they are drafts of this database."""
+        self._inbox.keep_all([draft for draft in drafts if isinstance(draft, Draft)], done)
 
     def secret(self, purpose: str) -> str:
         """As the port says: 64 hex digits; survives a rotation of the sealing keys."""

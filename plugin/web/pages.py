@@ -17,6 +17,7 @@ from plugin.web.people import people
 from plugin.web.preferences_page import preferences_page
 from plugin.web.sidebar import sidebar
 from plugin.web.webhooks import MAX_BODY, Door, Webhooks
+from plugin.work.receive import Keep
 
 STATIC = Path(__file__).parents[1] / "static"
 
@@ -25,8 +26,9 @@ class Rooms(Door, Reception, Protocol):
     """What the pages together need of the house."""
 
 
-def make_web(house: Rooms) -> Flask:
-    """Flask with the webhook path in front of its routing (measured: routing, not the disk, is what costs)."""
+def make_web(house: Rooms, keep: Keep | None = None) -> Flask:
+    """Flask with the webhook path in front of its routing (measured: routing, not the disk, is what costs). `keep` puts
+    deliveries on disk, the storage itself where none is given."""
     app = Flask(__name__, static_folder=str(STATIC), static_url_path="/static", template_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.register_blueprint(health(house.storage, house.clock, house.workers_alive))
@@ -41,7 +43,7 @@ def make_web(house: Rooms) -> Flask:
     app.register_blueprint(preferences_page(house))
     friendly_errors(app)
     app.after_request(_headers)
-    app.wsgi_app = Webhooks(app.wsgi_app, house)  # type: ignore[assignment,method-assign] # Flask's documented way
+    app.wsgi_app = Webhooks(app.wsgi_app, house, keep)  # type: ignore[assignment,method-assign] # Flask's documented way
     return app
 
 

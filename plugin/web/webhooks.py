@@ -13,7 +13,7 @@ import structlog
 from plugin.domain.taxonomy import Taxonomy
 from plugin.ports import Account, Clock, Connector, Delivery, Refused, Storage, Temporary
 from plugin.settings import Settings
-from plugin.work.receive import receive
+from plugin.work.receive import Keep, receive
 from plugin.work.trouble import place_of
 
 log = structlog.get_logger()
@@ -23,6 +23,9 @@ MAX_BODY = 1_048_576
 
 RETRY_AFTER = "5"
 """Seconds we ask for when we cannot keep a delivery; Zendesk comes back only where it is under 60."""
+
+HOOKS = "/hooks/"
+"""Where helpdesks' webhooks come in."""
 
 _PATH = re.compile(r"/hooks/([a-z0-9_-]{1,40})/([A-Za-z0-9_-]{1,80})(?:/([A-Za-z0-9_-]{1,80}))?/?\Z")
 """Helpdesk, account, and what some helpdesks' webhooks prove themselves with: the connector looks at that."""
@@ -57,13 +60,14 @@ class Door(Protocol):
 class Webhooks:
     """WSGI: `POST /hooks/<helpdesk>/<account>[/<secret>]` is answered here, all else by the inner application."""
 
-    def __init__(self, inner: Wsgi, door: Door) -> None:
+    def __init__(self, inner: Wsgi, door: Door, keep: Keep | None = None) -> None:
         self.inner = inner
         self.door = door
+        self._keep = keep or door.storage.keep
 
     def __call__(self, environ: Environ, start: Start) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
-        if not path.startswith("/hooks/"):
+        if not path.startswith(HOOKS):
             return self.inner(environ, start)
         try:
             status, reason = self._answer(path, environ)
@@ -87,7 +91,7 @@ class Webhooks:
             raise Refused(405, "send a POST")
         sent = _headers(environ), _body(environ)
         delivery = Delivery(account.id, *sent, self.door.clock.now(), path=match[3] or "")
-        new = receive(delivery, account, self.door.connector(account), self.door.storage, self.door.quiet)
+        new = receive(delivery, account, self.door.connector(account), self._keep, self.door.quiet)
         return 202, "accepted" if new else "known already"
 
 

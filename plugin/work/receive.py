@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from plugin.ports import Account, Connector, Delivery, Doorbell, Refused, Storage
+from plugin.ports import Account, Connector, Delivery, Doorbell, Refused
+
+Keep = Callable[[Delivery, Doorbell, datetime | None], bool]
+"""`ports.Storage.keep`."""
 
 
-def receive(delivery: Delivery, account: Account, connector: Connector, storage: Storage, quiet: timedelta) -> bool:
+def receive(delivery: Delivery, account: Account, connector: Connector, keep: Keep, quiet: timedelta) -> bool:
     """True for a new delivery, False for a repeat. Raises Refused, or Temporary when it could not be kept."""
     connector.verify(delivery, account.signing, delivery.received_at)
     doorbell = connector.point(delivery)
@@ -16,7 +20,7 @@ def receive(delivery: Delivery, account: Account, connector: Connector, storage:
         raise Refused(401, "the payload names another account")
     due_at = delivery.received_at + quiet if _wakes(doorbell, account) else None
     kept = delivery if doorbell.keep is None else replace(delivery, body=doorbell.keep)
-    return storage.keep(kept, doorbell, due_at)
+    return keep(kept, doorbell, due_at)
 
 
 def _wakes(doorbell: Doorbell, account: Account) -> bool:

@@ -351,13 +351,14 @@ def test_a_full_disk_is_a_503_that_comes_back_soon_and_then_all_is_well(served: 
 
 
 @pytest.mark.parametrize("error", [Temporary("the database is away"), ValueError("a bug"), MemoryError()])
+@pytest.mark.parametrize("failing", ["draft", "keep_all"])
 def test_any_failure_of_ours_asks_to_come_back(
-    served: Served, error: Exception, monkeypatch: pytest.MonkeyPatch
+    served: Served, failing: str, error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(*_: object) -> bool:
         raise error
 
-    monkeypatch.setattr(served.house.storage, "keep", fails)
+    monkeypatch.setattr(served.house.storage, failing, fails)
     answer = post(served.port, envelope())
     assert answer.status == 503
     assert 0 < int(answer.headers["retry-after"]) < 60
