@@ -26,8 +26,12 @@ if TYPE_CHECKING:
 
 GROUP = "followthrough.encoders"
 
-C = 10.0
+C = 30.0
 """How far the trainer trusts the texts; vectors have length one."""
+
+WORDS = 0.3
+"""What words say beside what the sentence means. Measured on Banking77 with all-MiniLM-L6-v2: at ten texts a class
+words as loud as the meaning take 3 points away, at a hundred they add one; a third costs neither."""
 
 MOST_REMEMBERED = 20_000
 """Texts whose vectors are remembered while a model is trained and compared: each is encoded once."""
@@ -126,7 +130,7 @@ class Semantic:
 
 @dataclass(frozen=True, slots=True)
 class MixedModel:
-    """`domain.learned.Trained`: what words and meaning say, as the sum of their logarithms of shares."""
+    """`domain.learned.Trained`: what words and meaning say, as the weighted sum of the logarithms of their shares."""
 
     words: causes.CauseModel
     learner: Semantic
@@ -157,7 +161,7 @@ class MixedModel:
         meant = np.array(vector, dtype=np.float32) @ self.weights + self.bias
         logs = _logs(dict(zip(self.classes, (float(m) for m in meant), strict=True)), 1.0)
         least = min(logs.values())
-        return {key: share + logs.get(key, least) for key, share in _logs(told, 1.0).items()}
+        return {key: WORDS * share + logs.get(key, least) for key, share in _logs(told, 1.0).items()}
 
     def guess(self, text: str) -> Guess | None:
         """As the port says; the words that counted are those of the words' model."""
