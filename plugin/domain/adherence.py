@@ -50,7 +50,7 @@ def judge_contacts(
             before = bisect_left(told, message.at, key=lambda p: p.said_at)
             if before:  # what held is carried on: starting anew for each contact would take time cubed
                 held, told = current(told[:before], held), told[before:]
-            dead = [b for b in blocked if said.get(b.evidence.message_id, message.at) < message.at]
+            dead = [b for b in blocked if (b.at or said.get(b.evidence.message_id, message.at)) < message.at]
             verdict = hold_against(contact, Asked(held, dead, said_via))
             if verdict is not None:
                 rows.append(_row(message, contact, verdict))

@@ -12,8 +12,8 @@ from plugin.domain.causes import tag_cause
 from plugin.domain.commitments import find_commitments
 from plugin.domain.corrections import SAID_SO
 from plugin.domain.effort import count_effort
-from plugin.domain.faults import find_blocked, find_working, still_blocked
-from plugin.domain.findings import BlockedPoint, Commitment, Findings, Offer, Preference, Spoken, State
+from plugin.domain.faults import find_reports, hold_blocked
+from plugin.domain.findings import Commitment, Findings, Offer, PointReport, Preference, Spoken, State
 from plugin.domain.flags import find_flags
 from plugin.domain.judging import judge_all
 from plugin.domain.language import NO_WORDS, CommonWords, find_language
@@ -49,6 +49,8 @@ class Policy:
     call_records: bool = True
     """Can the helpdesk show calls? Where it cannot, a promised call stays unverifiable."""
     mood: Mood | None = None
+    reports: tuple[PointReport, ...] = ()
+    """What they said elsewhere of points that are dead, or work again."""
     known: tuple[Preference, ...] = ()
     """What this ticket's customer said about being contacted elsewhere."""
     learned: Learned | None = None
@@ -76,7 +78,9 @@ def analyse_ticket(ticket: Ticket, policy: Policy, now: datetime) -> Findings:
     reading = _read_messages(ticket, policy)
     promises = _find_promises(ticket, reading, policy, now)
     offers, answers = _find_offers(ticket, reading)
-    wishes, blocked = _find_wishes(ticket, reading, policy)
+    wishes, reports = _find_wishes(ticket, reading, policy)
+    dead, telling = hold_blocked([*policy.reports, *reports], policy.region)
+    blocked = tuple(dead)
     wishes += _read_answers(ticket, reading, policy, answers, wishes)
     languages = {s.message_id: s.lang for s in reading.spoken if s.supported and s.how != "ticket"}
     contacts = tuple(judge_contacts(ticket, wishes, blocked, policy.calendar, policy.region, spoken=languages))
@@ -96,6 +100,7 @@ def analyse_ticket(ticket: Ticket, policy: Policy, now: datetime) -> Findings:
         commitments=promises,
         preferences=tuple(current(wishes)),
         blocked=blocked,
+        reports=tuple(r for r in telling if r in reports),
         adherence=contacts,
         offers=with_choices(offers, answers, wishes),
         effort=effort,
@@ -170,18 +175,17 @@ def _find_offers(ticket: Ticket, reading: _Reading) -> tuple[list[Offer], dict[s
 
 def _find_wishes(
     ticket: Ticket, reading: _Reading, policy: Policy
-) -> tuple[tuple[Preference, ...], tuple[BlockedPoint, ...]]:
-    """Wishes, and points at fault until somebody says that they work again."""
+) -> tuple[tuple[Preference, ...], tuple[PointReport, ...]]:
+    """Wishes, and what was said of points that are dead or work again."""
     wishes: list[Preference] = list(policy.known)
-    blocked: list[BlockedPoint] = []
+    reports: list[PointReport] = []
     person, region = ticket.requester, policy.region
     for message, read, pack in reading.of(*ticket.said_by(Role.CUSTOMER, Role.AGENT)):
         if policy.forgotten is not None and message.at <= policy.forgotten:
             continue
-        blocked = still_blocked(blocked, find_working(read, message, person, pack, region), region)
         wishes += find_preferences(read, message, person, pack, region)
-        blocked += _newly_blocked(find_blocked(read, message, person, pack, region), blocked)
-    return tuple(wishes), tuple(blocked)
+        reports += find_reports(read, message, person, pack, region)
+    return tuple(wishes), tuple(reports)
 
 
 def _read_answers(
@@ -196,12 +200,6 @@ def _read_answers(
             pack = reading.packs[answers[message.id]]
             found += read_answer(pack.read(own_words(message.text[:MOST_TEXT], policy.marks)), message, pack)
     return tuple(found)
-
-
-def _newly_blocked(found: list[BlockedPoint], known: list[BlockedPoint]) -> list[BlockedPoint]:
-    """ "the home line" said again is no second line beside the number that is known to be dead."""
-    channels = {b.channel for b in known}
-    return [b for b in found if any(c.isdigit() for c in b.point) or b.channel not in channels]
 
 
 # --- what is kept from one look to the next --------------------------------------------------------------------------

@@ -116,6 +116,7 @@ def apply(findings: Findings, corrections: Sequence[Said], owner_of: Callable[[s
         commitments=tuple(_promise(c, heard, findings.as_of) for c in findings.commitments),
         preferences=tuple(p for p in findings.preferences if not heard.dismissed("preferences", p.key, (p.evidence,))),
         blocked=tuple(b for b in findings.blocked if not _is_dismissed(b, heard)),
+        reports=tuple(r for r in findings.reports if r.works or not _is_dismissed(r.point, heard)),
         adherence=tuple(_contact(a, heard) for a in findings.adherence),
         effort=tuple(s for s in findings.effort if not heard.dismissed("effort", s.kind, s.evidence[:1])),
         flags=tuple(f for f in findings.flags if not heard.dismissed("flags", f.key, f.evidence[:1])),

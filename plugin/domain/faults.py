@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from plugin.domain.clauses import points_of, tokens_of
-from plugin.domain.findings import BlockedPoint, Evidence
+from plugin.domain.findings import BlockedPoint, Evidence, PointReport
 from plugin.domain.phrases import Hit, Pack, Read
 from plugin.domain.points import is_landline, same_point
 from plugin.domain.ticket import Channel, Message, Person, Role
@@ -70,12 +71,37 @@ def find_working(
     return found
 
 
-def still_blocked(
-    blocked: Iterable[BlockedPoint], working: Iterable[BlockedPoint], region: str = ""
-) -> list[BlockedPoint]:
-    """Blocks that no later word lifts. The caller passes only what was said after the report."""
-    lifted = list(working)
-    return [b for b in blocked if not any(same_point(b.point, w.point, region) for w in lifted)]
+def find_reports(
+    read: Read, message: Message, person: Person | None, pack: Pack, region: str = ""
+) -> list[PointReport]:
+    """What a message says of points: those that work (again) first, then those that are dead."""
+    working = [PointReport(b, message.at, works=True) for b in find_working(read, message, person, pack, region)]
+    dead = find_blocked(read, message, person, pack, region)
+    return [*working, *(PointReport(replace(b, at=message.at), message.at) for b in dead)]
+
+
+def hold_blocked(
+    reports: Iterable[PointReport], region: str = "", start: Sequence[BlockedPoint] = ()
+) -> tuple[list[BlockedPoint], list[PointReport]]:
+    """Points that are dead after all these reports, on whichever ticket they were made, and the reports that changed
+    anything: "my mobile works" lifts nothing where no mobile was dead."""
+    blocked, telling = list(start), []
+    for report in sorted(reports, key=lambda r: r.at):
+        before = blocked
+        if report.works:
+            blocked = [b for b in blocked if not same_point(b.point, report.point.point, region)]
+        elif _is_new(report.point, blocked, region):
+            blocked = [*blocked, report.point]
+        if len(blocked) != len(before):
+            telling.append(report)
+    return blocked, telling
+
+
+def _is_new(found: BlockedPoint, known: Sequence[BlockedPoint], region: str) -> bool:
+    """ "The home line" said again is no second line beside the number that is known to be dead."""
+    if any(same_point(b.point, found.point, region) and b.channel is found.channel for b in known):
+        return False
+    return any(c.isdigit() for c in found.point) or found.channel not in {b.channel for b in known}
 
 
 class _Candidate:

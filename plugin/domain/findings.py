@@ -144,6 +144,17 @@ class BlockedPoint:
     channel: Channel
     point: str
     evidence: Evidence
+    at: datetime | None = None
+    """When it was said."""
+
+
+@dataclass(frozen=True, slots=True)
+class PointReport:
+    """Somebody said that a point is dead, or that it works (again)."""
+
+    point: BlockedPoint
+    at: datetime
+    works: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +240,8 @@ class Findings:
     commitments: tuple[Commitment, ...] = ()
     preferences: tuple[Preference, ...] = ()
     blocked: tuple[BlockedPoint, ...] = ()
+    reports: tuple[PointReport, ...] = ()
+    """What this very ticket said of dead points and changed by it: it is known on the person's next ticket."""
     adherence: tuple[Adherence, ...] = ()
     offers: tuple[Offer, ...] = ()
     effort: tuple[Signal, ...] = ()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from plugin.domain.findings import Evidence, Preference, key_of
+from plugin.domain.findings import BlockedPoint, Evidence, PointReport, Preference, key_of
 from plugin.domain.points import is_number
 from plugin.domain.ticket import Channel, Ticket
 from plugin.domain.words import fold
@@ -15,6 +15,11 @@ from plugin.domain.words import fold
 TEXT, PROFILE, FIELD, AGENT, PAGE, HABIT = "text", "profile", "field", "agent", "page", "habit"
 """Where a statement stands: the customer's own words, their profile, a field an admin mapped, an agent's entry, the
 customer's own page; and what only follows from how they have behaved, which binds nobody."""
+
+FAULT = "fault"
+"""Source of what is no wish at all: that a point is dead, or (it `lifts`) that it works again."""
+
+_NO_WISHES = frozenset({HABIT, FAULT})
 
 NOT_OF_A_MESSAGE = frozenset({PROFILE, FIELD})
 
@@ -46,7 +51,7 @@ def lasts(preference: Preference) -> bool:
 
 def told(statements: Iterable[Statement], now: datetime, ticket_id: str = "") -> list[Preference]:
     """What of a person's statements counts on this ticket, withdrawals included, for `precedence.current` to sort out:
-    neither what has expired nor one-off wishes of other tickets nor habits."""
+    neither what has expired nor one-off wishes of other tickets, nor habits and dead points."""
     return list(_told(statements, now, ticket_id))
 
 
@@ -66,7 +71,7 @@ def _told(statements: Iterable[Statement], now: datetime, ticket_id: str, follow
         elsewhere = bool(said.ticket_id) and said.ticket_id != ticket_id
         passed = elsewhere and said.ticket_id != follows and not lasts(said.preference)
         over = said.expires_at is not None and said.expires_at <= now
-        if over or said.preference.source == HABIT or passed:
+        if over or said.preference.source in _NO_WISHES or passed:
             continue
         yield _from_elsewhere(said) if elsewhere else said.preference
         if said.withdrawn_at is not None:
@@ -82,6 +87,40 @@ def _message_of(said: Statement, *, elsewhere: bool) -> str:
     """Ids of messages are only unique within their ticket."""
     own = said.preference.evidence.message_id
     return f"{said.ticket_id}/{own}" if elsewhere else own
+
+
+# --- points that are dead --------------------------------------------------------------------------------------------
+
+
+def as_statement(report: PointReport) -> Preference:
+    """A report of a point, in the form in which what a person said is kept."""
+    point = report.point
+    key = key_of(FAULT, point.channel, point.point, str(report.works))
+    return Preference(
+        key, point.channel, not report.works, point.evidence, report.at, point.point, source=FAULT, lifts=report.works
+    )
+
+
+def reported_to(
+    statements: Iterable[Statement], now: datetime, ticket_id: str, follows: str = ""
+) -> tuple[PointReport, ...]:
+    """What was said of points on this person's other tickets. A number or an address is the same one everywhere; what
+    only words name ("my account", "the line") is so in the same matter."""
+    return tuple(
+        _report(said)
+        for said in statements
+        if said.preference.source == FAULT
+        and said.ticket_id != ticket_id
+        and (said.expires_at is None or said.expires_at > now)
+        and (said.ticket_id == follows or is_number(said.preference.point) or "@" in said.preference.point)
+    )
+
+
+def _report(said: Statement) -> PointReport:
+    told = _from_elsewhere(said)
+    return PointReport(
+        BlockedPoint(told.channel, told.point, told.evidence, told.said_at), told.said_at, works=told.lifts
+    )
 
 
 def withdrawal(preference: Preference, at: datetime) -> Preference:

@@ -10,17 +10,21 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from plugin.domain.analysis import Policy
-from plugin.domain.findings import Commitment, Findings, Preference
+from plugin.domain.faults import hold_blocked
+from plugin.domain.findings import BlockedPoint, Commitment, Findings, PointReport, Preference
 from plugin.domain.guard import ALLOW, Decision, Party, may_contact
 from plugin.domain.precedence import current
 from plugin.domain.statements import (
+    FAULT,
     PAGE,
     TEXT,
     Statement,
+    as_statement,
     carried_to,
     channels_of,
     lasts,
     read_mapping,
+    reported_to,
     said_on,
     stated_in_fields,
     told,
@@ -48,18 +52,23 @@ class Known:
 
     preferences: tuple[Preference, ...] = ()
     forgotten: datetime | None = None
+    reports: tuple[PointReport, ...] = ()
+    """Of points that are dead, or work again."""
 
     def tell(self, policy: Policy) -> Policy:
         """The same policy, knowing this."""
-        return replace(policy, known=self.preferences, forgotten=self.forgotten) if self != Known() else policy
+        if self == Known():
+            return policy
+        return replace(policy, known=self.preferences, forgotten=self.forgotten, reports=self.reports)
 
 
 def recall(u: Unit, account: Account, ticket: Ticket, now: datetime) -> Known:
     """What is known before this ticket is read."""
     person = u.preferences.person(account.id, ticket.requester.id)
-    known = carried_to(u.preferences.of(account.id, person), now, ticket)
-    known += stated_in_fields(ticket, _mapping(account))
-    return Known(tuple(known), u.preferences.erased_at(account.id, person))
+    statements = u.preferences.of(account.id, person)
+    known = carried_to(statements, now, ticket) + stated_in_fields(ticket, _mapping(account))
+    reports = reported_to(statements, now, ticket.id, ticket.follow_up_of)
+    return Known(tuple(known), u.preferences.erased_at(account.id, person), reports)
 
 
 def keep_stated(u: Unit, account: Account, ticket: Ticket, findings: Findings, now: datetime) -> None:
@@ -67,7 +76,8 @@ def keep_stated(u: Unit, account: Account, ticket: Ticket, findings: Findings, n
     via = {m.id: m.channel for m in ticket.messages}
     person = u.preferences.person(account.id, ticket.requester.id)
     if ticket.messages:  # one that is gone says nothing new, and takes nothing back
-        stated = [_statement(p, via, account) for p in said_on(ticket, findings.preferences)]
+        said = [*said_on(ticket, findings.preferences), *(as_statement(r) for r in findings.reports)]
+        stated = [_statement(p, via, account) for p in said]
         u.preferences.note(account.id, person, ticket.id, stated, now)
 
 
@@ -82,12 +92,12 @@ def merge_people(storage: Storage, account_id: str, person_id: str, into_id: str
 
 
 def _statement(preference: Preference, via: dict[str, Channel], account: Account) -> Statement:
-    by = {TEXT: "reading"}.get(preference.source, preference.source)
+    by = {TEXT: "reading", FAULT: "reading"}.get(preference.source, preference.source)
     return Statement(
         preference,
         via=via.get(preference.evidence.message_id, Channel.OTHER),
         captured_by=by,
-        permission="refused" if preference.refuse else "given",
+        permission="refused" if preference.refuse and preference.source != FAULT else "given",
         basis=account.settings.get("preference_basis", "contract"),
         expires_at=preference.said_at + _kept_for(account),
     )
@@ -120,11 +130,21 @@ def ask_guard(
     statements = u.preferences.of(account.id, person)
     known = {s.preference.key for s in statements if s.withdrawn_at or lasts(s.preference) or s.ticket_id == ticket_id}
     said = told(statements, at, ticket_id) + [p for p in findings.preferences if p.key not in known]
+    region = account.region.partition("-")[0]
+    dead = _dead_by_now(findings, reported_to(statements, at, ticket_id), region)
     party = Party(
-        ZoneInfo(account.zone), account.region.partition("-")[0], said, findings.blocked,
+        ZoneInfo(account.zone), region, said, dead,
         channels_of(statements, ticket_id), load_purposes(),
     )  # fmt: skip
     return may_contact(party, channel, point, at, language, purpose)
+
+
+def _dead_by_now(findings: Findings, elsewhere: Iterable[PointReport], region: str) -> list[BlockedPoint]:
+    """Points that this ticket knows as dead, and what was said on the person's other tickets since it was looked at."""
+    since = [r for r in elsewhere if r.works or r.at > findings.as_of]
+    here = [PointReport(b, b.at) for b in findings.blocked if b.at is not None]
+    undated = [b for b in findings.blocked if b.at is None]
+    return hold_blocked([*since, *here, *findings.reports], region, undated)[0]
 
 
 def overrule(u: Unit, account: Account, override: Override, now: datetime) -> int:

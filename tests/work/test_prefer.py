@@ -141,6 +141,70 @@ def test_what_was_withdrawn_is_gone_from_card_and_guard_and_stays_gone(desk: Ins
     assert [p.channel for p in read(desk, "1")] == [Channel.EMAIL]
 
 
+# --- points that are dead --------------------------------------------------------------------------------------------
+
+DEAD = "My home line 67 234 567 is dead. You can reach me on 26 123 456."
+
+
+def blocked(desk: Inside, ticket_id: str) -> list[str]:
+    return [b.point for b in desk.findings(ticket_id).blocked]
+
+
+def test_a_dead_line_stays_blocked_on_the_next_ticket_until_it_is_said_to_work(desk: Inside) -> None:
+    look_at(desk, "1", DEAD)
+    look_at(desk, "2", "My invoice is wrong.")
+    assert blocked(desk, "2") == [HOME]
+    assert guard(desk, "2", Channel.CALL, HOME) == ("block", "blocked_point")
+    assert guard(desk, "2", Channel.CALL, MOBILE)[0] == "allow"
+    look_at(desk, "3", "The landline 67 234 567 is working again.")
+    assert blocked(desk, "3") == []
+    assert guard(desk, "1", Channel.CALL, HOME)[1] != "blocked_point", "also where it was said to be dead"
+    assert guard(desk, "2", Channel.CALL, HOME)[1] != "blocked_point"
+    for ticket_id in ("1", "2", "3"):
+        read(desk, ticket_id)
+        assert blocked(desk, ticket_id) == [], "read again, it stays so"
+    look_at(desk, "4", "Now the landline 67 234 567 is dead again.")
+    look_at(desk, "5", "Where is my parcel?")
+    assert blocked(desk, "5") == [HOME]
+    assert guard(desk, "1", Channel.CALL, HOME) == ("block", "blocked_point")
+
+
+def test_a_call_to_the_dead_line_on_the_next_ticket_is_a_breach(desk: Inside) -> None:
+    look_at(desk, "1", DEAD)
+    now = desk.clock.now()
+    look_at(desk, "2", "My invoice is wrong.")
+    rung = Message("2-call", Role.AGENT, now + timedelta(hours=3), "Call", public=False, channel=Channel.CALL,
+                   call=Call(True, "", HOME, False))  # fmt: skip
+    desk.desk.say("2", rung)
+    read(desk, "2")
+    found = desk.findings("2")
+    assert ("breached", "blocked_point") in [(a.verdict, a.why) for a in found.adherence]
+    assert found.blocked[0].evidence.message_id == "1/1-0"
+
+
+def test_what_only_words_name_stays_with_its_matter(desk: Inside) -> None:
+    look_at(desk, "1", "I'm locked out of my account, so messages in there are no good to me.")
+    assert blocked(desk, "1")
+    look_at(desk, "2", "My invoice is wrong.")
+    assert blocked(desk, "2") == []
+    look_at(desk, "3", "Still the same, nobody helped.", follow_up_of="1")
+    assert blocked(desk, "3") == blocked(desk, "1")
+
+
+def test_a_dead_line_is_no_wish_and_goes_with_the_person(desk: Inside) -> None:
+    look_at(desk, "1", DEAD, person="anna-old")
+    with desk.house.storage.unit(reading=True) as u:
+        shown = [s.preference.point for s in standing(u, "acme", person(desk, "anna-old"), desk.clock.now())]
+    assert HOME not in shown
+    merge_people(desk.house.storage, "acme", "anna-old", "anna")
+    look_at(desk, "2", "My invoice is wrong.")
+    assert blocked(desk, "2") == [HOME]
+    with desk.house.storage.unit() as u:
+        erase(u, "acme", person(desk), desk.clock.now())
+    look_at(desk, "3", "My invoice is wrong.")
+    assert blocked(desk, "3") == []
+
+
 def test_merged_contacts_share_what_each_has_said(desk: Inside) -> None:
     look_at(desk, "1", "Please don't call me at all.", person="anna-old")
     look_at(desk, "2", "My invoice is wrong.")
