@@ -1,15 +1,14 @@
-"""Add the promises and contact wishes that no phrase spells and that the words of a sentence tell all the same."""
+"""Add the promises that no phrase spells and that the words of a sentence tell all the same."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
 
-from plugin.domain.clauses import Frame
 from plugin.domain.commitments_grammar import MAX_CLAIMS, Claim
 from plugin.domain.commitments_scene import Scene
 from plugin.domain.line_words import Lines, line_words_of
-from plugin.domain.phrases import Hit, Pack, Read
+from plugin.domain.phrases import Pack, Read
 
 
 def weigh_claims(read: Read, claims: list[Claim], pack: Pack) -> list[Claim]:
@@ -81,41 +80,3 @@ LONGEST_QUOTE = 30
 
 _SUBJECT = 4
 """Words at the head of a sentence in which its subject stands."""
-
-_NAMES_A_WAY = tuple(f"preferences.{name}" for name in ("channel", "medium", "label", "language", "address"))
-_SPEAK = ("preferences.want", "preferences.refuse", "preferences.resume")
-
-
-def weigh_wishes(read: Read, pack: Pack) -> list[Frame]:
-    """A frame (wanted or refused) for each sentence that sounds like a contact wish, of those that are `telling`."""
-    model = line_words_of(pack, "preferences")
-    if model is None:
-        return []
-    found = telling(read)
-    if not found:
-        return []
-    lines = Lines(read, model)
-    return [_frame(lines, index) for index in sorted(found) if lines.weight(index) >= model.high]
-
-
-def telling(read: Read) -> set[int]:
-    """Sentences that say by which channel, where or in which language, and of which the phrases do not speak, by their
-    index. Where a phrase for a wish stood and did not count, the pack knows why."""
-    words = read.words
-    found = {words.sentence_of(hit.first) for name in _NAMES_A_WAY for hit in read.hits(name) if _is_way(read, hit)}
-    if "email" in words.kinds:
-        found |= {words.sentence_of(token) for token, kind in enumerate(words.kinds) if kind == "email"}
-    if found:
-        found -= {words.sentence_of(hit.first) for name in _SPEAK for hit in read.hits(name)}
-    return found
-
-
-def _is_way(read: Read, hit: Hit) -> bool:
-    """Not "here", which is a chat only beside a wish, nor the "pm" of "5 pm"."""
-    after_number = hit.first > 0 and read.words.kinds[hit.first - 1] == "number"
-    return hit.rule.facts.get("channel") != "chat" and not after_number
-
-
-def _frame(lines: Lines, index: int) -> Frame:
-    sentence = lines.read.words.sentences[index]
-    return Frame(lines.sort(index), sentence.first, sentence.last, index, ())

@@ -69,7 +69,7 @@ class _Word:
 class LineWords:
     """A linear model of one topic and language: what each clue adds, in hundredths, and where to draw the lines.
 
-    From `high` on a sentence counts although no phrase was found in it. `sorts` is what it may then be (the kinds of a
+    From `high` on a sentence is a promise although no phrase was found in it (for wishes see sounding.py). `sorts` is what it may then be (the kinds of a
     promise; wanted or refused), with weights of their own.
     """
 
@@ -270,7 +270,7 @@ def read_table(topic: str, table: Mapping[str, object]) -> LineWords:
     return LineWords(
         topic,
         int(str(table["bias"])),
-        int(str(table["high"])),
+        int(str(table.get("high", 0))),
         {clue: row[0] for clue, row in _rows(str(table["words"]))},
         tuple(str(table["sorts"]).split()),
         tuple(int(b) for b in str(table["sort_bias"]).split()),

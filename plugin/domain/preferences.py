@@ -9,12 +9,11 @@ from plugin.domain.clauses import Clauses, Frame, Mark, find_frames, find_marks
 from plugin.domain.contact_hours import weekly_hours
 from plugin.domain.faults import find_blocked
 from plugin.domain.findings import Evidence, Preference, key_of
-from plugin.domain.heard import weigh_wishes
 from plugin.domain.leaning import Lists, drop_unended, find_exceptions
 from plugin.domain.phrases import Pack, Read
 from plugin.domain.points import same_point
 from plugin.domain.precedence import current
-from plugin.domain.sounding import Mentions, Sound
+from plugin.domain.sounding import Mentions, Sound, ways_named
 from plugin.domain.ticket import Channel, Message, Person, Role
 
 __all__ = ["current", "find_blocked", "find_preferences", "label_message"]
@@ -70,11 +69,10 @@ def find_preferences(
     if message.role is not Role.CUSTOMER:
         return []
     read = drop_unended(read)
-    weighed = weigh_wishes(read, pack)
-    if not weighed and not read.has(*_CUES):
+    if not read.has(*_CUES) and not ways_named(read):
         return []
     clauses = Clauses(read, pack)
-    wishes = _find_wishes(clauses, weighed, message, person, pack, region)
+    wishes = _find_wishes(clauses, message, person, pack, region)
     found = [p for wish in wishes for p in _preferences_of(wish, clauses, message, person, pack)]
     return _without_repeats(found)
 
@@ -93,12 +91,11 @@ def label_message(read: Read, message: Message, person: Person | None, pack: Pac
 
 
 def _find_wishes(
-    clauses: Clauses, weighed: Sequence[Frame], message: Message, person: Person | None, pack: Pack, region: str
+    clauses: Clauses, message: Message, person: Person | None, pack: Pack, region: str
 ) -> list[_Wish]:
     lists, sound = Lists(clauses), Sound(clauses, pack)
     mentions = Mentions(clauses, lists)
-    weighed = [f for f in weighed if sound.likely(f.sentence)]
-    frames = lists.join(_with_weighed(mentions, find_frames(clauses), weighed))
+    frames = lists.join(find_frames(clauses))
     dead = find_blocked(clauses.read, message, person, pack, region)
     marks = [m for m in find_marks(clauses, region) if not any(same_point(m.value, b.point, region) for b in dead)]
     excepted = find_exceptions(clauses, marks)
@@ -127,10 +124,10 @@ def _find_wishes(
 def _heard(
     clauses: Clauses, lists: Lists, mentions: Mentions, left: Iterable[tuple[int, str]], marks: Sequence[Mark]
 ) -> list[_Wish]:
-    """Wishes of sentences that surely sound like one, although their phrases came to none."""
+    """Wishes of sentences that sound like one, although no phrase in them came to one."""
     frames = [f for sentence, kind in left for f in mentions.frames(sentence, kind)]
     given = _share_out(clauses, frames, marks)
-    return [w for f in frames if (w := _wish_of(clauses, lists, f, given[f])) is not None]
+    return [_Wish(f, _channels_of(clauses, lists, f, given[f]), given[f]) for f in frames]
 
 
 def _beside(mentions: Mentions, wishes: Sequence[_Wish], frames: Sequence[Frame]) -> list[_Wish]:
@@ -142,16 +139,6 @@ def _beside(mentions: Mentions, wishes: Sequence[_Wish], frames: Sequence[Frame]
     found = [f for sentence in sorted(wanted) for f in mentions.refused_beside(sentence, asking)]
     found += [f for sentence in sorted(refused) for f in mentions.wanted_beside(sentence, asking)]
     return [_Wish(f, f.channels, []) for f in found if not said.intersection(f.channels)]
-
-
-def _with_weighed(mentions: Mentions, frames: list[Frame], weighed: Sequence[Frame]) -> list[Frame]:
-    """Sentences that sound like a wish although no phrase for one stands in them. What else was found in such a
-    sentence only looked like it."""
-    if not weighed:
-        return frames
-    taken = {f.sentence for f in weighed}
-    new = [n for f in weighed for n in mentions.frames(f.sentence, f.kind)]
-    return sorted([*(f for f in frames if f.sentence not in taken), *new], key=lambda f: f.first)
 
 
 def _share_out(clauses: Clauses, frames: Sequence[Frame], marks: Sequence[Mark]) -> dict[Frame, list[Mark]]:

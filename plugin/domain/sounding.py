@@ -8,21 +8,24 @@ from collections.abc import Iterable, Sequence
 from plugin.domain.clauses import Clauses, Frame
 from plugin.domain.leaning import Lists
 from plugin.domain.line_words import LONGEST, NEVER, Lines, line_words_of
-from plugin.domain.phrases import Hit, Pack
+from plugin.domain.phrases import Hit, Pack, Read
 from plugin.domain.ticket import Channel
 
-LIKELY = 40
-"""From here on a sentence counts in which no phrase for a wish stands; in hundredths for eight words of it: a long
-complaint adds up many small weights. Measured on lines that the model had not seen, nineteen in twenty were wishes."""
+LIKELY = 0
+"""From here on a sentence counts that names a way to contact somebody, although no phrase for a wish stands in it; in
+hundredths for eight words of it: a long complaint adds up many small weights."""
 
-SURE = 70
-"""The same for a sentence in which such phrases stand and came to nothing: seven in eight."""
+AGAINST = 30
+"""The same for one in which a phrase stands that speaks against a wish ("I'll call you")."""
 
-BESIDE = 10
-"""The same for a sentence of a message in which another wish stands."""
+NAMELESS = 50
+"""The same for one that names no way: "Use the new number only"."""
 
-DOUBTFUL = -100
-"""Below it what phrases found is dropped; a third of such lines were wishes."""
+SURE = 40
+"""The same for one in which phrases for a wish stand and came to nothing."""
+
+DOUBTFUL = -150
+"""Below it what phrases found is dropped."""
 
 _FEWEST = 3
 """Words, apart from numbers and addresses, without which a line says nothing: "Mobile: 07700 900121" is a signature."""
@@ -39,7 +42,9 @@ _NEAR = 3
 _VERY_NEAR = 1
 """The same beside a wish that a phrase spells: "not by phone", but not "never read my mail"."""
 
-_WAYS = ("medium", "label", "language", "address")
+_WAYS = tuple(f"preferences.{name}" for name in ("channel", "medium", "label", "language", "address"))
+
+_BAR_BESIDE = {"want": SURE, "refuse": SURE, "resume": SURE, "other": AGAINST}
 
 
 class Sound:
@@ -50,25 +55,30 @@ class Sound:
         model = line_words_of(pack, "preferences")
         self._lines = Lines(clauses.read, model) if model is not None else None
 
-    def likely(self, sentence: int) -> bool:
-        """Does it sound like a wish, on the whole of its words?"""
-        return self._weight(sentence) >= LIKELY and self._speaks(sentence)
-
     def doubts(self, sentence: int) -> bool:
         """Does it sound like anything but a wish?"""
         return NEVER < self._weight(sentence) < DOUBTFUL
 
     def overlooked(self, known: Iterable[int], frames: Iterable[Frame]) -> list[tuple[int, str]]:
-        """Sentences beside the `known` ones, in which wishes stand, that name a way to contact somebody and sound like
-        a wish, and whether it is "want" or "refuse". Sentences of which the pack knows that they are none are left
-        out."""
+        """Sentences beside the `known` ones, in which wishes stand, that sound like one as well, and whether it is
+        "want" or "refuse"."""
         if self._lines is None:
             return []
-        known = set(known)
-        bar = BESIDE if known else SURE
-        left = sorted(self._naming_ways() - known - {f.sentence for f in frames if f.kind == "other"})
-        heard = [s for s in left if self._weight(s) >= bar and self._speaks(s)]
-        return [(s, self._lines.sort(s)) for s in heard[:MOST_HEARD]]
+        known, named = set(known), ways_named(self._clauses.read)
+        bars = self._bars(frames)
+        heard = []
+        for s in range(len(self._clauses.words.sentences)):
+            bar = max(bars[s], LIKELY if s in named else NAMELESS)
+            if s not in known and self._weight(s) >= bar and self._speaks(s):
+                heard.append((s, self._lines.sort(s)))
+        return heard[:MOST_HEARD]
+
+    def _bars(self, frames: Iterable[Frame]) -> list[int]:
+        """How sure the words must be of each sentence, by the phrases that stand in it."""
+        bars = [LIKELY] * len(self._clauses.words.sentences)
+        for frame in frames:
+            bars[frame.sentence] = max(bars[frame.sentence], _BAR_BESIDE.get(frame.kind, LIKELY))
+        return bars
 
     def _speaks(self, sentence: int) -> bool:
         words = self._clauses.words
@@ -82,12 +92,20 @@ class Sound:
         span, weight = self._clauses.words.sentences[sentence], self._lines.weight(sentence)
         return weight if weight == NEVER else weight * _USUAL // max(_USUAL, min(span.last - span.first, LONGEST))
 
-    def _naming_ways(self) -> set[int]:
-        read, words = self._clauses.read, self._clauses.words
-        hits = [h for name in _WAYS for h in read.hits(f"preferences.{name}")]
-        hits += [h for h in read.hits("preferences.channel") if h.rule.facts["channel"] != "chat"]
-        found = {words.sentence_of(h.first) for h in hits}
-        return found | {words.sentence_of(t) for t, kind in enumerate(words.kinds) if kind == "email"}
+
+def ways_named(read: Read) -> set[int]:
+    """Sentences that say by which channel, where or in which language."""
+    words = read.words
+    found = {words.sentence_of(hit.first) for name in _WAYS for hit in read.hits(name) if _is_way(read, hit)}
+    if "email" in words.kinds:
+        found |= {words.sentence_of(token) for token, kind in enumerate(words.kinds) if kind == "email"}
+    return found
+
+
+def _is_way(read: Read, hit: Hit) -> bool:
+    """Not "here", which is a chat only beside a wish, nor the "pm" of "5 pm"."""
+    after_number = hit.first > 0 and read.words.kinds[hit.first - 1] == "number"
+    return hit.rule.facts.get("channel") != "chat" and not after_number
 
 
 class Mentions:

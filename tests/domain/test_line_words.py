@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from plugin.domain.commitments_grammar import find_claims
-from plugin.domain.heard import weigh_claims, weigh_wishes
+from plugin.domain.heard import weigh_claims
 from plugin.domain.line_words import Lines, LineWords, clues, line_words_of, read_table
+from plugin.domain.preferences import find_preferences
+from plugin.domain.ticket import Message, Role
 from plugin.languages import load
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -119,16 +121,40 @@ def test_a_pack_without_the_file_lives_on_its_phrases():
     read = bare().read("We'll call you tomorrow. Ring me at home.")
     claims = find_claims(read)
     assert weigh_claims(read, claims, bare()) is claims
-    assert weigh_wishes(read, bare()) == []
+    assert [p.evidence.quote for p in wishes_in("Ring me at home. A red text.", bare())] == ["Ring me at home"]
 
 
-def test_a_wish_names_a_way_or_is_none():
-    table = TABLE | {"bias": 100, "sorts": "want refuse", "sort_bias": "10 0", "sort_words": "no\t-10 40\n"}
-    pack = with_words(preferences=table)
-    assert [f.kind for f in weigh_wishes(pack.read("A red text."), pack)] == ["want"]
-    assert [f.kind for f in weigh_wishes(pack.read("Red text, blue text."), pack)] == ["want"]
-    assert [f.kind for f in weigh_wishes(pack.read("Red text, no."), pack)] == ["refuse"]
-    assert weigh_wishes(pack.read("That is fine."), pack) == []
+WISHES = {key: value for key, value in TABLE.items() if key != "high"} | {
+    "bias": 20,
+    "words": "fine\t60\ndumb\t-40\nnasty\t-200\n",
+    "sorts": "want refuse",
+    "sort_bias": "10 0",
+    "sort_words": "no\t-10 40\n",
+}
+
+
+def wishes_in(text: str, pack):
+    message = Message("m", Role.CUSTOMER, NOON, text)
+    return find_preferences(pack.read(text), message, None, pack)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("A red text.", [("sms", False)]),
+        ("A dumb red text.", []),
+        ("Red text, no.", [("sms", True)]),
+        ("That is red.", []),
+        ("That is fine.", []),  # no cue and no way in the whole message: not even weighed
+        ("That is fine. A red text.", [("any", False), ("sms", False)]),
+        ("I will call the bank.", []),
+        ("I will call the fine bank.", [("call", False)]),
+        ("Please call me.", [("call", False)]),
+        ("Please call me, nasty.", []),
+    ],
+)
+def test_the_more_speaks_against_a_wish_the_surer_the_words_must_be(text, found):
+    assert [(str(p.channel), p.refuse) for p in wishes_in(text, with_words(preferences=WISHES))] == found
 
 
 def test_a_broken_table_is_refused():
