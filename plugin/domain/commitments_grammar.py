@@ -367,7 +367,7 @@ def _condition(scene: Scene, match: _Match) -> Hit | None:
     sentence, first = match.sentence, match.first
     free = scene.last_in("regardless", sentence.first, match.deed.first)
     since = free.last if free is not None else sentence.first
-    own = scene.last_in("condition", since, first) or scene.last_in("request", since, first)
+    own = scene.last_in("condition", since, first + 1) or scene.last_in("request", since, first)
     if own is not None:
         return own
     after = _uncourteous(scene, "condition", match.deed.first, sentence.last)
@@ -395,6 +395,8 @@ def _asked_before(scene: Scene, match: _Match) -> Hit | None:
     """A request to the customer in one of the two sentences before, with nothing since that makes it free. What is not
     asked for information ("unplug it, please") holds up no promise that names its own time or is only passed on."""
     free = match.fact("kind") == "forward" or _is_dated(scene, match)
+    if (then := _then(scene, match)) is not None:
+        return then
     for index in range(match.index - 1, max(match.index - 3, -1), -1):
         sentence = scene.words.sentences[index]
         if scene.first_in("regardless", sentence.first, sentence.last) is not None:
@@ -405,6 +407,14 @@ def _asked_before(scene: Scene, match: _Match) -> Hit | None:
         if asked is not None and not scene.overlapped(asked, "courtesy"):
             return asked
     return None
+
+
+def _then(scene: Scene, match: _Match) -> Hit | None:
+    """The word that hangs a promise on the answer to the question just before ("Does Tuesday suit you? Then …")."""
+    before = match.index - 1
+    if before < 0 or scene.words.sentences[before].ender != "?":
+        return None
+    return scene.first_in("then", match.sentence.first, match.sentence.first + 1)
 
 
 def _asked_after(scene: Scene, match: _Match) -> Hit | None:
