@@ -8,6 +8,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -170,6 +171,7 @@ CASES = {
         promise("call", State.BROKEN), promise("fix", State.LATE),
         promise("update", State.AT_RISK), promise("send", State.OPEN, closed_day=True),
         promise("refund", State.BROKEN, assumed=True), promise("investigate", State.OPEN, assumed=True),
+        replace(promise("visit", State.OPEN), promiser="third", party="12345"),
     )),
     "wishes": Findings("1", NOW, preferences=(
         wish(Channel.ANY), wish(Channel.CALL, point="+37120001234", window="18:00"),

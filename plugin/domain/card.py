@@ -60,7 +60,7 @@ class Card:
 def make_card(findings: Findings, owners: Mapping[str, str], names: Mapping[str, str]) -> Card | None:
     """The card of a ticket, or None when there is nothing to say. `owners` and `names` give the plain words for teams
     and causes by key."""
-    items = list_items(findings, owners, names)[:MOST_ITEMS]
+    items = [i for i in list_items(findings, owners, names) if not i.key.startswith(_BESIDE_ONLY)][:MOST_ITEMS]
     if not items:
         return None
     digest = blake2b("\x1e".join(item.key for item in items).encode(), digest_size=8).hexdigest()
@@ -134,6 +134,9 @@ def _promise(commitment: Commitment) -> Item:
     what = Text(KINDS.get(commitment.kind, KINDS["other"]))
     if commitment.due.closed_day and commitment.state in (State.OPEN, State.AT_RISK):
         what = Text(N_("%(what)s (that day is closed)"), {"what": what})
+    if commitment.shared and commitment.state.owed:
+        both = N_("%(what)s; owed by who wrote it and by: %(who)s")
+        what = Text(both, {"what": what, "who": commitment.party})
     quotes = (commitment.evidence, *_shown_by(commitment))
     key = f"promise:{commitment.key}:{commitment.state}:{due.isoformat()}"
     return Item("commitments", key, Text(msgid, {"due": due, "what": what}), tone, quotes, commitment.lang, due)
@@ -248,7 +251,12 @@ EFFORT = {
     "chase": N_("Had to ask for news: %(count)d×"),
     "wait": N_("Waits named: %(count)d"),
     "forced_channel": N_("Forced to use another channel: %(count)d×"),
+    "macro_reply": N_("Replies that could have gone to anybody: %(count)d"),
 }
+
+
+_BESIDE_ONLY = "effort:macro_reply:"
+"""Key of what stands in the sidebar and in the digest, and is not worth a note."""
 
 
 def _effort(signal: Signal) -> Item:

@@ -50,6 +50,7 @@ def label_message(read: Read, pack: Pack) -> tuple[str, tuple[int, int] | None, 
 
 def _commitment(read: Read, message: Message, claim: Claim, due: Window, pack: Pack) -> Commitment:
     quote = _evidence(read, message, claim.first, claim.last)
+    promiser, party = _doer(read, claim)
     waits = claim.label == "K"
     return Commitment(
         key=key_of("commitment", message.id, " ".join(fold(quote.quote).split())),
@@ -58,14 +59,32 @@ def _commitment(read: Read, message: Message, claim: Claim, due: Window, pack: P
         said_at=message.at,
         role=message.role,
         due=due,
-        promiser=claim.promiser,
-        party=read.words.quote(*claim.party) if claim.party else "",
+        promiser=promiser,
+        party=read.words.quote(*party) if party else "",
         conditional=waits,
         condition=_evidence(read, message, *claim.condition) if claim.condition else None,
         small=claim.small,
         lang=pack.lang,
         state=State.CONDITIONAL if waits else State.OPEN,
     )
+
+
+_SUBJECT, _BEFORE = 4, 2
+"""Words at the head of a promise, and before it, among which its subject stands."""
+
+
+def _doer(read: Read, claim: Claim) -> tuple[str, tuple[int, int] | None]:
+    """Who does it, and the words that name them: those the grammar found, else whoever the promise begins with."""
+    if claim.party is not None:
+        return claim.promiser, claim.party
+    for hit in read.hits("commitments.doer"):
+        if claim.first - _BEFORE <= hit.last <= claim.first or claim.first <= hit.first < claim.first + _SUBJECT:
+            verbs = [f.last for f in read.hits("commitments.frame") if claim.first <= f.first and f.last <= hit.first]
+            return hit.rule.facts.get("promiser", claim.promiser), (
+                min(hit.first, max([claim.first, *verbs])),
+                hit.last,
+            )
+    return claim.promiser, None
 
 
 def _evidence(read: Read, message: Message, first: int, last: int) -> Evidence:

@@ -104,6 +104,11 @@ class Commitment:
     asked: bool = False
     """People dismissed promises much like this one: is it a promise?"""
 
+    @property
+    def shared(self) -> bool:
+        """Is somebody else named who has to do it? Then two owe it, who wrote it and who does it (B21)."""
+        return bool(self.party) and self.promiser in ("team", "third")
+
     def now_is(self, state: State, at: datetime, why: str, evidence: Evidence | None = None) -> Commitment:
         """The same commitment one step further."""
         return replace(self, state=state, life=(*self.life, Transition(state, at, why, evidence)))

@@ -378,7 +378,7 @@ person_preferences = Table(
     _wishes.column("person_key", "identity", "says whose it is without a name: keyed hash", Key()),
     _ticket(_wishes),
     _wishes.column("key", "operational", "recognises the same statement when its ticket is read again", Key()),
-    _wishes.column("source", "descriptive", "text, profile, field, agent, page or fault; erased: only that all was", Key()),
+    _wishes.column("source", "descriptive", "text, profile, field, agent, page, fault; or erased", Key()),
     _wishes.column("said_at", "behavioural", "lets the newer replace the older", Moment()),
     _wishes.column("kept_at", "operational", "says when we took it down", Moment(), origin="ours"),
     _wishes.column("expires_at", "operational", "ends it", Moment(), nullable=True, origin="ours"),

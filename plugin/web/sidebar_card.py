@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from plugin.domain.card import MOST_ITEMS, N_, Item, Text
@@ -41,6 +41,8 @@ class Line:
     countdown: Text | None = None
     word: Text | None = None
     """How sure a cause is."""
+    asked: bool = False
+    """People dismissed promises much like this one: is it one?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,8 @@ def show(findings: Findings, said: Sequence[Correction], account: Account, taxon
     last = last_words([c for c in said if c.ticket_id == findings.ticket_id])
     items = list_everything(findings, taxonomy.owners, taxonomy.names)
     lines = [_line(item, last, account, taxonomy, now) for item in items]
+    doubted = {c.key for c in findings.commitments if c.asked}
+    lines = [replace(line, asked=_is_doubted(line, doubted)) for line in lines]
     if findings.cause.key == UNSURE_CAUSE.key and findings.spoken:
         lines.append(_unsure(last, taxonomy))
     spoken = findings.spoken
@@ -113,6 +117,10 @@ def _line(item: Item, last: Sequence[Correction], account: Account, taxonomy: Ta
         countdown=_countdown(item.due, account.locale, now) if item.due and _is_owed(item) else None,
         word=_sureness(item),
     )
+
+
+def _is_doubted(line: Line, doubted: Collection[str]) -> bool:
+    return line.target is not None and line.target.topic == "commitments" and line.target.key in doubted
 
 
 def _unsure(last: Sequence[Correction], taxonomy: Taxonomy) -> Line:

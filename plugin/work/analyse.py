@@ -29,6 +29,8 @@ NO_CARD = "none"
 
 OVERDUE_TAG = "ft_promise_overdue"
 AT_RISK_TAG = "ft_promise_at_risk"
+SHARED_TAG = "ft_promise_two_owners"
+"""Beside one of the two: somebody else than who wrote it has to do it, and a view of theirs can filter on it."""
 
 
 def analyse(job: Job, account: Account, tools: Tools) -> None:
@@ -108,6 +110,8 @@ def wanted_tags(findings: Findings) -> frozenset[str]:
         tags.add(OVERDUE_TAG)
     elif State.AT_RISK in states:
         tags.add(AT_RISK_TAG)
+    if any(c.shared and c.state in (State.AT_RISK, State.BROKEN) for c in findings.commitments):
+        tags.add(SHARED_TAG)
     if findings.cause.key not in ("unsure", "none"):
         tags.add(f"{TAG_PREFIX}cause_{findings.cause.key}")
     return frozenset(tags)

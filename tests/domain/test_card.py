@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from plugin.domain.card import LONGEST_QUOTE, MOST_ITEMS, make_card, shorten
+from plugin.domain.card import LONGEST_QUOTE, MOST_ITEMS, list_items, make_card, shorten
 from plugin.domain.findings import Cause, Commitment, Evidence, Findings, Flag, Signal, Spoken, State, Window
 from plugin.domain.ticket import Role
+from plugin.rendering import say
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 QUOTE = Evidence("m1", "we will call you", 0)
@@ -64,6 +65,23 @@ def test_the_version_changes_with_what_matters_and_with_nothing_else() -> None:
 
 def test_an_assumed_time_is_said_to_be_assumed() -> None:
     assert "without a date" in card_of(commitments=(promise(State.OPEN, assumed=True),)).items[0].text.msgid
+
+
+@pytest.mark.parametrize("promiser", ["team", "third"])
+def test_a_promise_for_somebody_else_to_keep_names_both_who_owe_it(promiser: str) -> None:
+    shared = replace(promise(State.AT_RISK), kind="fix", promiser=promiser, party="our engineering team")
+    told = say(card_of(commitments=(shared,)).items[0].text, "en", "UTC")
+    assert told.endswith(": a fix; owed by who wrote it and by: our engineering team")
+    for alone in (promise(State.AT_RISK), replace(shared, state=State.LATE), replace(shared, party="")):
+        assert "owed by" not in say(card_of(commitments=(alone,)).items[0].text, "en", "UTC")
+
+
+def test_a_reply_for_anybody_stands_in_the_sidebar_and_is_worth_no_note() -> None:
+    found = Findings("1", NOW, effort=(Signal("macro_reply", 2, (QUOTE,)),))
+    assert make_card(found, {}, {}) is None
+    (item,) = list_items(found, {}, {})
+    assert say(item.text, "en", "UTC") == "Replies that could have gone to anybody: 2"
+    assert item.quotes == (QUOTE,)
 
 
 def test_effort_is_told_in_facts() -> None:

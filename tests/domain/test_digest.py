@@ -269,6 +269,11 @@ def test_the_lead_reads_how_often_a_choice_was_offered_and_how_often_acted_on() 
     assert "Choice of contact" not in told(made())
 
 
+def test_replies_that_could_have_gone_to_anybody_are_counted() -> None:
+    facts = replace(FACTS, impact=replace(FACTS.impact, effort=(Count("macro_reply", 5, 4),)))
+    assert "Replies that could have gone to anybody: 5 (conversations: 4)" in told(made(facts))
+
+
 def test_a_long_list_of_causes_ends_in_a_count() -> None:
     many = replace(FACTS, impact=replace(FACTS.impact, causes=tuple(CauseCount(f"c{n}", "x", 9, 9) for n in range(11))))
     assert "Further causes: 5" in told(made(many))

@@ -197,6 +197,54 @@ def test_a_dismissed_promise_is_owed_no_more_at_once(inside: Inside) -> None:
     assert State.DISMISSED in {c.state for c in inside.findings().commitments}
 
 
+@pytest.fixture
+def doubted(inside: Inside) -> str:
+    """Key of a promise that people dismissed much like: its line asks."""
+    found = inside.findings()
+    first = found.commitments[0]
+    asked = (replace(first, asked=True), *found.commitments[1:])
+    with inside.house.storage.unit() as u:
+        u.ledger.save("acme", a_ticket(now=NOW), replace(found, commitments=asked), NOW)
+    return first.key
+
+
+@pytest.mark.parametrize(("answer", "button", "told"), [
+    ("confirm", "Yes, a promise", "Confirmed by an agent"),
+    ("dismiss", "Not a promise", "Not a promise, says an agent"),
+])  # fmt: skip
+def test_a_doubted_promise_is_asked_about_and_the_answer_is_learned_from(
+    inside: Inside, doubted: str, answer: str, button: str, told: str
+) -> None:
+    html = inside.card().text
+    assert html.count("Is this a promise?") == 1
+    group = html.partition("Is this a promise?")[2].partition("</div>")[0]
+    assert f"<button>{button}</button>" in group, "a button: the keyboard reaches it"
+    name = re.search(r'aria-labelledby="(commitments-\w+) (commitments-\w+-ask)"', group)
+    assert name is not None
+    assert all(f'id="{part}"' in html for part in name.groups())
+    answered = inside.act(act=answer, topic="commitments", key=doubted).text
+    assert "Is this a promise?" not in answered
+    assert told in answered
+    with inside.house.storage.unit() as u:
+        assert [(c.topic, c.act) for c in u.corrections.all("acme")] == [("commitments", answer)]
+
+
+def test_the_question_is_asked_in_arabic_too_and_carries_no_number(inside: Inside, doubted: str) -> None:
+    change(inside, locale="ar")
+    html = inside.card().text
+    question = re.search(r'<p class="ask"[^>]*>([^<]+)</p>', html)
+    assert question is not None
+    assert question[1] == "هل هذا وعد؟"
+
+
+def test_a_promise_that_another_team_keeps_names_it(inside: Inside) -> None:
+    found = inside.findings()
+    shared = replace(found.commitments[0], promiser="team", party="our billing team")
+    with inside.house.storage.unit() as u:
+        u.ledger.save("acme", a_ticket(now=NOW), replace(found, commitments=(shared,)), NOW)
+    assert "owed by who wrote it and by: our billing team" in plain(inside.card().text)
+
+
 def test_the_quoted_words_come_from_the_finding_and_not_from_the_page(inside: Inside) -> None:
     inside.act(act="dismiss", topic="flags", key="leaving", words="anything")
     with inside.house.storage.unit() as u:

@@ -144,3 +144,18 @@ def many(number: int, now: datetime, account: Account) -> tuple[Commitment, ...]
         Commitment(f"{account.id}-{n}", "call", Evidence("m", "I'll call"), now, Role.AGENT, due, state=State.AT_RISK)
         for n in range(number)
     )
+
+
+def test_a_promise_for_another_team_reminds_both(desk: SmallHouse) -> None:
+    say(desk, "Thanks for the log file. Our engineering team will call you today before 2 pm.")
+    sweep_until(desk, at(2, 13, 30))
+    assert {AT_RISK, "ft_promise_two_owners"} <= desk.desk.tickets["1"].tags
+    assert "owed by who wrote it and by: Our engineering team" in desk.desk.notes["1"][-1].html
+    sweep_until(desk, at(2, 16))
+    assert {OVERDUE, "ft_promise_two_owners"} <= desk.desk.tickets["1"].tags
+
+
+def test_a_promise_of_ones_own_has_one_owner(desk: SmallHouse) -> None:
+    say(desk, "I'll call you today before 2 pm.")
+    sweep_until(desk, at(2, 16))
+    assert "ft_promise_two_owners" not in desk.desk.tickets["1"].tags
