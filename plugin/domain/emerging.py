@@ -1,8 +1,9 @@
-"""Notice what is new among the tickets that no cause explains: places where this week's customers stand closer together
-than those of the weeks before, and the words they share there.
+"""Notice what is new among the tickets that no cause explains: what more of this week's customers say than of those of
+the weeks before, and the words they share there.
 
 Each ticket of this week looks at the tickets nearest to it in words. If nothing changed, how many of those are of this
-week is binomial; a place counts only where that is less likely than ALARM, corrected for all places looked at.
+week is binomial; where that is unlikely a group starts. It grows by its own words: they are weighed, all tickets are
+put in the order of that weight, and the cut is made where so many of this week above it are least likely.
 """
 
 from __future__ import annotations
@@ -16,19 +17,21 @@ from math import exp, lgamma, log, log1p, sqrt
 
 from plugin.domain.words import cut, fold
 
-ALARM = 0.4
-"""Chance that a week in which nothing changed has a place that counts. Few such places have FEWEST customers around
-them as well, so proposals are rarer by far: measured by bench/emerging.py."""
+RARE = 3e-6
+"""Chance below which a group counts. It is no rate of false alarms: the words of a group are chosen from its own
+tickets, out of many, so it is far easier to reach than it sounds. Measured on shuffled tickets (bench/emerging.py)."""
 
-NEAREST = (8, 16, 24, 32, 48)
+NEAREST = (4, 8, 16, 32, 64)
 """So many of the nearest tickets are looked at: few for a small cause, more for one that is spread."""
 
-LOOKS = 3.0
-"""How many looks a ticket counts for when chances are corrected: five that overlap, with neighbours that overlap too.
-Measured on shuffled tickets (bench/emerging.py)."""
+STARTS_AT = 0.02
+"""Chance of its neighbours below which a ticket starts a group."""
 
-JOINS = 0.02
-"""Chance below which a ticket near a place that counts belongs to it."""
+STARTS = 40
+"""Groups that are started at most, the least likely first: a bound on time."""
+
+ROUNDS = 3
+"""How often a group is told by its words and its words by the group; more changes nothing."""
 
 COMMON = 0.2
 """Share of all tickets with a term from which it tells nothing."""
@@ -42,7 +45,7 @@ FEWEST = 8
 """Distinct customers that a proposal must have."""
 
 GREW = 2.0
-"""How many times more customers than in a week before."""
+"""How many times larger its share of the week's tickets must be than in the weeks before."""
 
 STEM = 5
 """Letters of a longer word that are compared."""
@@ -55,10 +58,16 @@ CHARACTERISTIC = 12
 
 NAME_WORDS = 4
 
+NAMES = 3.0
+"""How many times more often than elsewhere a word must stand in a group to name it: "the" and "why" name nothing."""
+
 ALIKE = 0.35
 """Likeness from which a group is one that was proposed before, in slightly other words."""
 
 MOST_DISPERSED = 4.0
+
+TIE = 1e-6
+"""Two weights nearer than this are the same one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,20 +147,20 @@ def find_emerging(now: Sequence[Doc], before: Sequence[Doc], known: Sequence[Pro
     """At most five proposals of this week against the weeks before, the one with most customers first. What sounds like
     one of `known` is left out. Without weeks before nothing can be new."""
     weeks = max((doc.week for doc in before), default=0)
-    now = once_each(now)
+    now, before = once_each(now), once_each(before)
     if not weeks or len(now) < FEWEST:
         return []
-    found: list[Proposal] = []
-    for group in _places(now, before, weeks):
-        made = _propose(group, now, before, weeks)
-        if made is not None and not is_known(made, now, known) and not is_known(made, now, [p.profile for p in found]):
+    span, found = _span(now, before, weeks), list[Proposal]()
+    for group in _groups(span):
+        made = _propose(group, span, weeks)
+        if not is_known(made, now, known) and not is_known(made, now, [p.profile for p in found]):
             found.append(made)
     return sorted(found, key=lambda p: -p.customers)[:MOST]
 
 
 def once_each(docs: Sequence[Doc]) -> list[Doc]:
-    """Of each customer the newest ticket: ten letters of one are one customer in pain."""
-    return list({doc.customer: doc for doc in docs}.values())
+    """Of each customer the newest ticket of a week: ten letters of one are one customer in pain."""
+    return list({(doc.customer, doc.week): doc for doc in docs}.values())
 
 
 def is_known(made: Proposal, now: Sequence[Doc], known: Sequence[Profile]) -> bool:
@@ -164,77 +173,58 @@ def is_known(made: Proposal, now: Sequence[Doc], known: Sequence[Profile]) -> bo
     return False
 
 
-# --- places ----------------------------------------------------------------------------------------------------------
+# --- what is looked at -----------------------------------------------------------------------------------------------
 
 
-def _places(now: Sequence[Doc], before: Sequence[Doc], weeks: int) -> list[list[Doc]]:
-    """Groups of this week's tickets that stand closer together than chance allows, the least likely first."""
-    share, spread = len(now) / (len(now) + len(before)), dispersion(before, weeks)
-    near = nearest(now, before)
-    chances = [_chance(listed, len(now), share, spread) for listed in near]
-    limit = ALARM / (LOOKS * len(now))
-    groups: list[list[Doc]] = []
-    taken: set[int] = set()
-    for at in sorted(range(len(now)), key=lambda n: chances[n]):
-        if chances[at] > limit:
-            break
-        if at not in taken:
-            group = _spread(at, near, chances, len(now))
-            taken |= group
-            groups.append([now[n] for n in sorted(group)])
-    return groups
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """All tickets, those of this week first, and who has which term."""
+
+    docs: Sequence[Doc]
+    here: int
+    """How many are of this week."""
+    spread: float
+    holders: Mapping[str, Sequence[int]]
+
+    @property
+    def share(self) -> float:
+        return self.here / len(self.docs)
+
+    def chance(self, hits: int, many: int) -> float:
+        """Of so many of this week among so many; the wider counts jump by themselves, the less is known."""
+        return float(tail(hits, many, self.share) ** (1 / self.spread))
+
+    def grew(self, hits: int, many: int) -> bool:
+        """Is it that much more of this week than of the weeks before?"""
+        return hits * (len(self.docs) - self.here) >= GREW * (many - hits) * self.here
 
 
-def _chance(listed: Sequence[int], here: int, share: float, spread: float) -> float:
-    """The least likely of the looks at a ticket's neighbours."""
-    best = 1.0
-    for many in NEAREST:
-        if many > len(listed):
-            break
-        hits = sum(n < here for n in listed[:many])
-        if hits > share * many:
-            best = min(best, tail(hits, many, share))
-    return float(best ** (1 / spread))  # so much less is known where counts jump by themselves
-
-
-def _spread(start: int, near: Sequence[Sequence[int]], chances: Sequence[float], here: int) -> set[int]:
-    """The place around a ticket: neighbours of neighbours, as long as they stand close together themselves."""
-    group, edge = {start}, [start]
-    while edge:
-        at = edge.pop()
-        new = {n for n in near[at][: NEAREST[1]] if n < here and chances[n] <= JOINS} - group
-        group |= new
-        edge += new
-    return group
-
-
-def nearest(now: Sequence[Doc], before: Sequence[Doc]) -> list[list[int]]:
-    """For each ticket of this week the numbers of those nearest to it in words, this week's first in the count: the
-    cosine of their rare terms. Other tickets of the same customer are left out."""
-    docs = [*now, *before]
-    counts = _count(docs)
-    most = COMMON * len(docs)
-    weight = {t: log((1 + len(docs)) / (1 + n)) + 1 for t, n in counts.items() if 2 <= n <= most}
-    listed: dict[str, list[tuple[int, float]]] = {}
+def _span(now: Sequence[Doc], before: Sequence[Doc], weeks: int) -> _Span:
+    docs, holders = [*now, *before], dict[str, list[int]]()
     for at, doc in enumerate(docs):
-        known = [term for term in doc.terms if term in weight]
-        length = sqrt(sum(weight[term] ** 2 for term in known)) or 1.0
-        for term in known:
-            listed.setdefault(term, []).append((at, weight[term] / length))
-    return [_nearest(at, doc, docs, weight, listed) for at, doc in enumerate(now)]
+        for term in doc.terms:
+            holders.setdefault(term, []).append(at)
+    return _Span(docs, len(now), dispersion(before, weeks), holders)
 
 
-def _nearest(
-    at: int, doc: Doc, docs: Sequence[Doc], weight: Mapping[str, float],
-    listed: Mapping[str, Sequence[tuple[int, float]]],
-) -> list[int]:  # fmt: skip
+def nearest(span: _Span) -> list[list[int]]:
+    """For each ticket of this week the numbers of those nearest to it in words: the cosine of their rare terms. Other
+    tickets of the same customer are left out."""
+    many = len(span.docs)
+    weight = {t: log((1 + many) / (1 + len(h))) + 1 for t, h in span.holders.items() if 2 <= len(h) <= COMMON * many}
+    length = [sqrt(sum(weight[t] ** 2 for t in doc.terms if t in weight)) or 1.0 for doc in span.docs]
+    return [_nearest(at, span, weight, length) for at in range(span.here)]
+
+
+def _nearest(at: int, span: _Span, weight: Mapping[str, float], length: Sequence[float]) -> list[int]:
     like: dict[int, float] = {}
-    for term in doc.terms:
+    for term in span.docs[at].terms:
         if term in weight:
-            mine = weight[term]
-            for other, theirs in listed[term]:
-                like[other] = like.get(other, 0.0) + mine * theirs
-    others = ((score, -n) for n, score in like.items() if n != at and docs[n].customer != doc.customer)
+            squared = weight[term] ** 2
+            for other in span.holders[term]:
+                like[other] = like.get(other, 0.0) + squared
+    mine = span.docs[at].customer
+    others = ((score / length[n], -n) for n, score in like.items() if span.docs[n].customer != mine)
     return [-n for _, n in nlargest(NEAREST[-1], others)]
 
 
@@ -261,8 +251,12 @@ def tail(hits: int, n: int, share: float) -> float:
     """Chance of at least so many hits among n, each with this chance (the binomial's upper tail)."""
     if hits <= 0:
         return 1.0
-    terms = (_log_choose(n, k) + k * log(share) + (n - k) * log1p(-share) for k in range(hits, n + 1))
-    return min(1.0, sum(exp(term) for term in terms))
+    term = exp(_log_choose(n, hits) + hits * log(share) + (n - hits) * log1p(-share))
+    total = term
+    for k in range(hits, n):
+        term *= (n - k) / (k + 1) * share / (1 - share)
+        total += term
+    return min(1.0, total)
 
 
 def _log_choose(n: int, k: int) -> float:
@@ -272,48 +266,120 @@ def _log_choose(n: int, k: int) -> float:
 # --- groups ----------------------------------------------------------------------------------------------------------
 
 
-def _propose(first: Sequence[Doc], now: Sequence[Doc], before: Sequence[Doc], weeks: int) -> Proposal | None:
-    profile = profile_of(first, [*now, *before])
-    members = [doc for doc in now if doc in first or profile.claims(doc)]
-    earlier = {(doc.customer, doc.week) for doc in before if profile.claims(doc)}
-    customers = {doc.customer for doc in members}
-    if len(customers) < FEWEST or len(customers) * weeks < GREW * len(earlier):
-        return None
-    return Proposal(
-        words=_name(profile, members), customers=len(customers), tickets=len(members),
-        before_tenths=round(10 * len(earlier) / weeks), profile=profile,
-        phrases=_phrases(members, [*now, *before], profile), quotes=_quotes(members, profile),
-    )  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Tickets of this week that sound alike, how, and how likely so many would be if nothing had changed."""
+
+    chance: float
+    profile: Profile
+    members: frozenset[int]
+    earlier: int
+    """Tickets of the weeks before that sound like them."""
 
 
-def profile_of(members: Sequence[Doc], everybody: Sequence[Doc]) -> Profile:
-    """The stems and pairs that tell these tickets from all others, and from which sum on a ticket is one of them."""
-    inside, outside = _count(members), _count(everybody)
-    others = len(everybody) - len(members)
+def _groups(span: _Span) -> list[_Group]:
+    """Those that chance does not explain, the least likely first."""
+    groups: list[_Group] = []
+    taken: set[int] = set()
+    for at, listed in _starts(span):
+        group = None if at in taken else _grow([at, *listed], span)
+        if group is not None:
+            taken |= group.members
+            groups.append(group)
+    return sorted((group for group in groups if group.chance <= RARE), key=lambda group: group.chance)
+
+
+def _starts(span: _Span) -> list[tuple[int, list[int]]]:
+    """Tickets with more neighbours of this week than chance allows, and these neighbours; the least likely first."""
+    looks = [(*_look(listed, span), at, listed) for at, listed in enumerate(nearest(span))]
+    best = sorted(look for look in looks if look[0] <= STARTS_AT)[:STARTS]
+    return [(at, [n for n in listed[:many] if n < span.here]) for _, many, at, listed in best]
+
+
+def _look(listed: Sequence[int], span: _Span) -> tuple[float, int]:
+    """(chance, how many of the nearest) of the look at a ticket's neighbours that is least likely."""
+    best = (1.0, 0)
+    for many in NEAREST:
+        hits = sum(n < span.here for n in listed[:many])
+        if many <= len(listed) and hits > span.share * many:
+            best = min(best, (span.chance(hits, many), many))
+    return best
+
+
+def _grow(first: Iterable[int], span: _Span) -> _Group | None:
+    """The group that these tickets start: told by its words, and its words by it, until it is least likely."""
+    members, best = frozenset(first), None
+    for _ in range(ROUNDS):
+        group = _cut(weights_of(members, span), span)
+        if group is None:
+            break
+        if best is None or group.chance < best.chance:
+            best = group
+        if group.members == members:
+            break
+        members = group.members
+    return best
+
+
+def weights_of(members: frozenset[int], span: _Span) -> tuple[tuple[str, float], ...]:
+    """The stems and pairs that tell these tickets from all others, the most telling first."""
+    inside = Counter(term for at in members for term in span.docs[at].terms)
+    others = len(span.docs) - len(members)
     weights: dict[str, float] = {}
     for term, n in inside.items():
-        share, rest = n / len(members), (outside[term] - n + 0.5) / (others + 1)
+        share, rest = n / len(members), (len(span.holders[term]) - n + 0.5) / (others + 1)
         if share > rest and n >= 2:
             weights[term] = share * log(share / rest)
     best = sorted(weights.items(), key=lambda pair: (-pair[1], pair[0]))[:CHARACTERISTIC]
-    told = Profile(tuple((term, round(weight, 3)) for term, weight in best), 0.0)
-    scores = sorted(told.score(doc.terms) for doc in members)
-    return Profile(told.weights, round(scores[len(scores) // 4], 3) if scores else 0.0)
+    return tuple((term, round(weight, 3)) for term, weight in best)
 
 
-def _count(docs: Sequence[Doc]) -> Counter[str]:
-    return Counter(term for doc in docs for term in doc.terms)
+def _cut(weights: tuple[tuple[str, float], ...], span: _Span) -> _Group | None:
+    """All tickets in the order of their weight, cut where so many of this week above are least likely; None where no
+    cut leaves enough of them."""
+    scores: dict[int, float] = {}
+    for term, weight in weights:
+        for at in span.holders[term]:
+            scores[at] = scores.get(at, 0.0) + weight
+    order = sorted(scores, key=lambda n: (-scores[n], n))
+    best, hits = (1.0, 0.0, 0), 0
+    for many, at in enumerate(order, 1):
+        hits += at < span.here
+        below = scores[order[many]] if many < len(order) else 0.0
+        if hits >= FEWEST and below < scores[at] - TIE and span.grew(hits, many):
+            best = min(best, (span.chance(hits, many), (scores[at] + below) / 2, many))
+    chance, least, many = best
+    members = frozenset(at for at in order[:many] if at < span.here)
+    return _Group(chance, Profile(weights, round(least, 4)), members, many - len(members)) if many else None
 
 
-def _name(profile: Profile, members: Sequence[Doc]) -> tuple[str, ...]:
+# --- what is told ----------------------------------------------------------------------------------------------------
+
+
+def _propose(group: _Group, span: _Span, weeks: int) -> Proposal:
+    members = [span.docs[at] for at in sorted(group.members)]
+    return Proposal(
+        words=_name(group, span), customers=len(members), tickets=len(members),
+        before_tenths=round(10 * group.earlier / weeks), profile=group.profile,
+        phrases=_phrases(members, span.docs, group.profile), quotes=_quotes(members, group.profile),
+    )  # fmt: skip
+
+
+def _name(group: _Group, span: _Span) -> tuple[str, ...]:
     """The most telling stems as the words that customers use."""
     forms: dict[str, Counter[str]] = {}
-    for doc in members:
-        for word in set(doc.words):
+    for at in group.members:
+        for word in set(span.docs[at].words):
             forms.setdefault(word[:STEM], Counter())[word] += 1
-    stems = [part for term, _ in profile.weights for part in term.split() if len(part) >= SHORTEST]
-    named = [forms[stem].most_common(1)[0][0] for stem in dict.fromkeys(stems) if stem in forms]
-    return tuple(named[:NAME_WORDS])
+    stems = dict.fromkeys(part for term, _ in group.profile.weights for part in term.split() if part in forms)
+    naming = [stem for stem in stems if _names(stem, group.members, span)] or list(stems)
+    return tuple(forms[stem].most_common(1)[0][0] for stem in naming[:NAME_WORDS])
+
+
+def _names(stem: str, members: frozenset[int], span: _Span) -> bool:
+    holders = span.holders.get(stem, ())  # none: too short to be compared alone
+    inside = sum(at in members for at in holders)
+    return inside * len(span.docs) >= NAMES * len(holders) * len(members) > 0
 
 
 def _quotes(members: Sequence[Doc], profile: Profile) -> tuple[tuple[str, str], ...]:

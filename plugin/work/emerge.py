@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from plugin.domain.calm import calm
+from plugin.domain.causes import SURE
 from plugin.domain.emerging import ALIKE, Doc, Proposal, doc_of, find_emerging
 from plugin.domain.findings import UNSURE, Cause, Findings
 from plugin.domain.reading import own_words
@@ -42,8 +43,9 @@ MOST_A_WEEK = 1_500
 LONGEST = 400
 """Letters that are kept of what a customer wrote."""
 
-FITS = 0.7
-"""Share of the evidence from which a cause explains a ticket well."""
+FITS = 0.95
+"""Share of the evidence from which a cause explains a ticket. In a trade that the packs do not know, the cause is right
+in 79 of 100 tickets from here on, and in 52 between SURE and here: there what is new passes for something known."""
 
 FADES = timedelta(weeks=4)
 """After so long without a decision, and without being found again, a proposal goes; it may come again."""
@@ -66,8 +68,9 @@ class Open:
 
 
 def is_explained(cause: Cause) -> bool:
-    """Does a cause fit well, or did a person say so?"""
-    return cause.key != UNSURE.key and (cause.confidence == "sure" or cause.weight >= FITS)
+    """Does a cause fit so well that it is hardly another, or did a person say so (sure where no reader would be)?"""
+    said = cause.confidence == "sure" and cause.weight < SURE
+    return cause.key != UNSURE.key and (said or cause.weight >= FITS)
 
 
 def note_unexplained(u: Unit, account: Account, ticket: Ticket, findings: Findings) -> None:
