@@ -327,7 +327,10 @@ def _joint(scene: Scene, one: list[_Match], two: list[_Match]) -> tuple[int, int
     )
     if all(dated):
         return (ends, since, True) if joint is not None or scene.words.pauses[since] else None
-    return None if joint is None else (ends, since, not _is_one(one, two, dated))
+    if joint is None and not scene.words.pauses[since]:
+        return None
+    one_thing = _is_one(one, two, dated)
+    return None if joint is None and one_thing else (ends, since, not one_thing)
 
 
 def _is_one(one: list[_Match], two: list[_Match], dated: tuple[bool, bool]) -> bool:

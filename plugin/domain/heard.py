@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 
 from plugin.domain.commitments_grammar import MAX_CLAIMS, Claim
 from plugin.domain.commitments_scene import Scene
@@ -22,15 +23,14 @@ def weigh_claims(read: Read, claims: list[Claim], pack: Pack) -> list[Claim]:
     denied = {read.words.sentence_of(hit.first) for hit in read.hits("commitments.nobody")}
     taken = Counter(c.sentence for c in claims)
     claims = [_sorted_anew(lines, c) if taken[c.sentence] == 1 else c for c in claims]
-    heard = [
-        index
-        for index, sentence in enumerate(read.words.sentences)
-        if sentence.ender != "?" and index not in taken and index not in denied and lines.weight(index) >= line
-    ]
-    if not heard:
+    open_ = [i for i, s in enumerate(read.words.sentences) if s.ender != "?" and i not in denied]
+    heard = [i for i in open_ if i not in taken and lines.weight(i) >= line]
+    half = [i for i in open_ if taken[i] == 1]
+    if not heard and not half:
         return claims
     scene = Scene(read)
-    new = [_claim(lines, index) for index in heard[:MAX_CLAIMS] if not _quotes(scene, index)]
+    new = [c for i in heard[:MAX_CLAIMS] if not _quotes(scene, i) for c in _parts(scene, lines, i, line)]
+    new += [c for one in claims if one.sentence in half for c in _beside(scene, lines, one, line)]
     return sorted(claims + new, key=lambda c: (c.sentence, c.first))[:MAX_CLAIMS]
 
 
@@ -64,15 +64,55 @@ _A_NAME = 2
 """Words between quotation marks that only name something."""
 
 
-def _claim(lines: Lines, index: int) -> Claim:
-    sentence = lines.read.words.sentences[index]
-    last = min(sentence.last, sentence.first + LONGEST_QUOTE)
-    doers = [h for h in lines.read.hits("commitments.doer") if sentence.first <= h.first < sentence.first + _SUBJECT]
+def _parts(scene: Scene, lines: Lines, index: int, line: int) -> list[Claim]:
+    """A claim for each clause of a sentence that sounds like a promise by itself, where there are two with different
+    things to do; else one for all of it."""
+    sentence = scene.words.sentences[index]
+    spans = [s for s in _clauses(scene, sentence.first, sentence.last) if lines.weight_of(index, *s) >= line + _APART]
+    sorts = [lines.sort_of(*span) for span in spans]
+    if len(set(sorts)) < 2:  # noqa: PLR2004
+        return [_claim(lines, index, sentence.first, sentence.last, lines.sort(index))]
+    return [_claim(lines, index, *span, sort) for span, sort in zip(spans, sorts, strict=True)]
+
+
+def _beside(scene: Scene, lines: Lines, claim: Claim, line: int) -> list[Claim]:
+    """Clauses that sound like a promise of another kind beside the one that phrases found in the sentence."""
+    if claim.label != "F":
+        return []
+    sentence = scene.words.sentences[claim.sentence]
+    found = []
+    for first, last in _clauses(scene, sentence.first, sentence.last):
+        if (last <= claim.first or first >= claim.last) and lines.weight_of(claim.sentence, first, last) >= line + _APART:
+            sort = lines.sort_of(first, last)
+            if sort != claim.kind:
+                found.append(_claim(lines, claim.sentence, first, last, sort))
+    return found
+
+
+def _clauses(scene: Scene, first: int, last: int) -> list[tuple[int, int]]:
+    """Tokens `first` to `last` (exclusive) cut at pauses and joining words, without those; of three words or more."""
+    joints = {h.first for h in scene.hits("and")}
+    cuts = [t for t in range(first + 1, last) if scene.words.pauses[t] or t in joints]
+    spans = list(pairwise([first, *cuts, last]))
+    spans = [(a + 1 if a in joints and a != first else a, b) for a, b in spans]
+    return [(a, b) for a, b in spans if b - a >= _FEWEST]
+
+
+_FEWEST = 3
+"""Words of the shortest clause that promises something by itself."""
+
+_APART = 40
+"""Hundredths by which a clause must sound surer than a sentence to be a promise of its own."""
+
+
+def _claim(lines: Lines, index: int, first: int, last: int, sort: str) -> Claim:
+    last = min(last, first + LONGEST_QUOTE)
+    doers = [h for h in lines.read.hits("commitments.doer") if first <= h.first < first + _SUBJECT]
     if not doers:
-        return Claim("F", lines.sort(index), sentence.first, last, index)
+        return Claim("F", sort, first, last, index)
     doer = doers[0]
     promiser = doer.rule.facts.get("promiser", "speaker")
-    return Claim("F", lines.sort(index), sentence.first, last, index, promiser, (doer.first, doer.last))
+    return Claim("F", sort, first, last, index, promiser, (doer.first, doer.last))
 
 
 LONGEST_QUOTE = 30

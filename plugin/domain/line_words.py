@@ -131,40 +131,59 @@ class Lines:
     def weight(self, index: int) -> int:
         """How much a sentence sounds like what the model knows, in hundredths; NEVER where it is too short to say
         anything."""
+        sentence = self.read.words.sentences[index]
+        return self.weight_of(index, sentence.first, sentence.last)
+
+    def weight_of(self, index: int, first: int, end: int) -> int:
+        """The same of a part of it, tokens `first` to `end` (exclusive), beside the same neighbours."""
         words, model = self.read.words, self.model
         sentence = words.sentences[index]
-        if sentence.last - sentence.first < FEWEST:
+        if end - first < FEWEST:
             return NEVER
-        total = model.bias + self._by_rules[index] + self._weigh_neighbours(index)
+        whole = (first, end) == (sentence.first, sentence.last)
+        by_rules = self._by_rules[index] if whole else self._weigh_rules_in(first, end)
+        total = model.bias + by_rules + self._weigh_neighbours(index)
         tokens, kinds, pauses, find = words.tokens, words.kinds, words.pauses, model.word
         last, comma = model.mark("^"), model.mark(",")
-        for token in range(sentence.first, min(sentence.last, sentence.first + LONGEST)):
-            if pauses[token]:
+        for token in range(first, min(end, first + LONGEST)):
+            if pauses[token] and (whole or token > first):
                 total += comma.weight + last.followed_by.get(",", 0)
                 last = comma
             word = find(tokens[token]) if kinds[token] == "word" else model.mark(f"<{kinds[token]}>")
             total += word.weight + last.followed_by.get(word.folded, 0)
             last = word
-        end = model.mark(_end(sentence))
-        return total + end.weight + last.followed_by.get(end.folded, 0) + model.mark("^").weight
+        closing = model.mark(_end(sentence))
+        return total + closing.weight + last.followed_by.get(closing.folded, 0) + model.mark("^").weight
+
+    def _weigh_rules_in(self, first: int, end: int) -> int:
+        """What the rules add that hit among these tokens."""
+        return sum(
+            own for rule, own, _, _ in self.model.rules if any(first <= h.first < end for h in self.read.hits(rule))
+        )
 
     def sort(self, index: int) -> str:
         """What a sentence most likely is, of the sorts that the model knows."""
-        total = self._weigh_sorts(index)
+        sentence = self.read.words.sentences[index]
+        return self.sort_of(sentence.first, sentence.last)
+
+    def sort_of(self, first: int, last: int) -> str:
+        """The same of a part of one, tokens `first` to `last` (exclusive)."""
+        total = self._weigh_sorts(first, last)
         return self.model.sorts[total.index(max(total))]
 
     def surer_sort(self, index: int, told: str, margin: int) -> str:
         """The same where it is told already: another only where that is more likely than not, and outweighs it by so
         many hundredths."""
-        total = self._weigh_sorts(index)
+        sentence = self.read.words.sentences[index]
+        total = self._weigh_sorts(sentence.first, sentence.last)
         best = max(total)
         if best <= 0 or (told in self.model.sorts and best - total[self.model.sorts.index(told)] <= margin):
             return told
         return self.model.sorts[total.index(best)]
 
-    def _weigh_sorts(self, index: int) -> list[int]:
+    def _weigh_sorts(self, first: int, last: int) -> list[int]:
         total = list(self.model.sort_bias)
-        for clue in word_clues(self.read, index):
+        for clue in _clues_in(self.read.words, first, last):
             for at, weight in enumerate(self.model.sort_weights.get(clue, ())):
                 total[at] += weight
         return total
@@ -207,14 +226,18 @@ def clues(read: Read, index: int, topic: str) -> list[str]:
 
 def word_clues(read: Read, index: int) -> list[str]:
     """Words, their stems and endings and pairs of neighbours of one sentence, its begin, end and commas among them."""
-    words = read.words
-    sentence = words.sentences[index]
+    sentence = read.words.sentences[index]
+    return _clues_in(read.words, sentence.first, sentence.last)
+
+
+def _clues_in(words: Words, first: int, last: int) -> list[str]:
+    """The same of a part of a sentence."""
     line = ["^"]
-    for token in range(sentence.first, min(sentence.last, sentence.first + LONGEST)):
+    for token in range(first, min(last, first + LONGEST)):
         if words.pauses[token]:
             line.append(",")
         line.append(fold(words.tokens[token]) if words.kinds[token] == "word" else f"<{words.kinds[token]}>")
-    line.append(_end(sentence))
+    line.append(_end(words.sentences[words.sentence_of(first)]))
     return [clue for word in line for clue in _alone(word)] + [f"{one} {next}" for one, next in pairwise(line)]
 
 
