@@ -8,8 +8,9 @@ from datetime import datetime
 
 from plugin.domain.calendar import Calendar
 from plugin.domain.deadlines_clocks import read_clock
-from plugin.domain.deadlines_dates import Said, resolve
+from plugin.domain.deadlines_dates import resolve
 from plugin.domain.deadlines_days import read_day
+from plugin.domain.deadlines_periods import Said
 from plugin.domain.deadlines_spans import read_quantity
 from plugin.domain.deadlines_wording import quote, widen
 from plugin.domain.deadlines_words import ALL_BARE, Atom, Habits, Piece, Reader, bridge, says_when

@@ -38,6 +38,8 @@ def read_clock(reader: Reader, at: int) -> Atom | None:
     opener = reader.take(at, "between", "from")
     if opener and (found := _clock_range(reader, reader.skip(opener.last), at, opener.kind)):
         return found
+    if _is_day_with_part(reader, at):
+        return None
     intro = None if reader.take(at, "hour") else reader.take(at, "at")
     start = reader.skip(intro.last) if intro else at
     if not _is_date(reader, at, start) and (found := _clock_range(reader, start, at, "")):
@@ -53,6 +55,14 @@ def read_clock(reader: Reader, at: int) -> Atom | None:
     behind = reader.after(end, "by_after")
     by = bool(behind or reader.back(at, "by"))
     return _placed(reader, Atom("clock", at, behind.last if behind else end, clock=clock, by=by))
+
+
+def _is_day_with_part(reader: Reader, at: int) -> bool:
+    """ "el jueves 12 por la tarde": a number right behind a weekday, before what is a part of the day as well as a mark
+    of an hour, is the day of the month; up to 7 it may be an hour."""
+    token = reader.number_token(at)
+    named = token.isdigit() and int(token) > 7 and reader.ending(at, "weekday", "weekday_short")
+    return bool(named and reader.take(at + 1, "part") and reader.take(at + 1, "meridiem"))
 
 
 def _is_date(reader: Reader, at: int, start: int) -> bool:

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import calendar as months
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from plugin.domain.calendar import Calendar
+from plugin.domain.deadlines_periods import (
+    MONTHS,
+    Day,
+    Said,
+    add_months,
+    end_of_its_week,
+    nth_day,
+    period_end,
+    week_from_now,
+)
 from plugin.domain.deadlines_words import Atom, Clock
 from plugin.domain.findings import Window
 
@@ -18,30 +27,6 @@ END_OF_DAY = time(23, 59)
 
 _ELAPSED = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1)}
 _DAYS = {"day": 1, "week": 7, "fortnight": 14}
-_MONTHS = {"month": 1, "quarter": 3, "year": 12}
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """The moment the words were written, on the calendar's wall clock."""
-
-    at: datetime
-    calendar: Calendar
-
-    @property
-    def today(self) -> date:
-        return self.at.date()
-
-
-@dataclass(frozen=True, slots=True)
-class _Day:
-    """A named day. `guessed`: nobody named it, so a time that is over moves to the next one."""
-
-    date: date
-    rule: str
-    precision: str = "day"
-    guessed: bool = False
-    today: bool = False
 
 
 def resolve(atoms: Sequence[Atom], said: Said, lead: Atom | None = None) -> Window | None:
@@ -109,17 +94,11 @@ def _elapse(moment: datetime, span: timedelta) -> datetime:
 def _step(day: date, unit: str, amount: float) -> date:
     if unit in _DAYS:
         return day + timedelta(days=round(amount * _DAYS[unit]))
-    if unit in _MONTHS:
-        whole = int(amount * _MONTHS[unit])
-        rest = amount * _MONTHS[unit] - whole
-        return _add_months(day, whole) + timedelta(days=round(rest * 30))
+    if unit in MONTHS:
+        whole = int(amount * MONTHS[unit])
+        rest = amount * MONTHS[unit] - whole
+        return add_months(day, whole) + timedelta(days=round(rest * 30))
     raise ValueError(f"no such unit: {unit}")
-
-
-def _add_months(day: date, n: int) -> date:
-    """The same day n months on, or the last day of that month."""
-    year, month = divmod(day.year * 12 + day.month - 1 + n, 12)
-    return date(year, month + 1, min(day.day, months.monthrange(year, month + 1)[1]))
 
 
 def _minus(window: Window, lead: Atom, said: Said) -> Window | None:
@@ -149,118 +128,63 @@ def _days_before(event: datetime, lead: Atom, said: Said) -> date:
 # --- which day -------------------------------------------------------------------------------------------------------
 
 
-def _day_of(atoms: Sequence[Atom], said: Said) -> _Day | None:
+def _day_of(atoms: Sequence[Atom], said: Said) -> Day | None:
     """The day that one or two atoms name; today, guessed, where none does."""
     if not atoms:
-        return _Day(said.today, "time", guessed=True)
+        return Day(said.today, "time", guessed=True)
     named = {a.day: a for a in atoms}
     if date_atom := named.get("date"):
-        return _dated(date_atom, said)
+        dated = _dated(date_atom, said)
+        return end_of_its_week(dated, said) if dated and date_atom.edge == "week" else dated
+    if nth := named.get("nth"):
+        return nth_day(nth, said)
     if month_day := named.get("month_day"):
         return _on_month_day(month_day, named.get("month"), named.get("weekday"), said)
     if "weekday" in named and "week" in named:
-        start = _week(said, named["week"].number)
-        return _Day(start + timedelta(days=(named["weekday"].number - start.weekday()) % 7), "weekday.week")
+        start = week_from_now(said, named["week"].number)
+        return Day(start + timedelta(days=(named["weekday"].number - start.weekday()) % 7), "weekday.week")
     if relative := named.get("relative"):
         weeks = named["week"].number if "week" in named else 0
         day = said.today + timedelta(days=relative.number, weeks=weeks)
-        return _Day(day, "day" if day > said.today else "today", today=day == said.today)
+        return Day(day, "day" if day > said.today else "today", today=day == said.today)
     if weekday := named.get("weekday"):
         ahead = (weekday.number - said.today.weekday() - 1) % 7 + 1 + 7 * weekday.plus
-        return _Day(said.today + timedelta(days=ahead), "weekday")
-    return _period_end(atoms[0], said)
+        return Day(said.today + timedelta(days=ahead), "weekday")
+    return period_end(atoms[0], said)
 
 
-def _dated(atom: Atom, said: Said) -> _Day | None:
+def _dated(atom: Atom, said: Said) -> Day | None:
     """A date; without a year the next one that is not over. One that does not exist, or is over, is None."""
     if atom.year:
         day = date(atom.year, atom.month, atom.number)
-        return _Day(day, "date", today=day == said.today) if day >= said.today else None
+        return Day(day, "date", today=day == said.today) if day >= said.today else None
     for year in range(said.today.year, said.today.year + 9):
         if atom.number <= months.monthrange(year, atom.month)[1]:
             day = date(year, atom.month, atom.number)
             if day >= said.today:
-                return _Day(day, "date", today=day == said.today)
+                return Day(day, "date", today=day == said.today)
     return None
 
 
-def _on_month_day(atom: Atom, month: Atom | None, weekday: Atom | None, said: Said) -> _Day | None:
+def _on_month_day(atom: Atom, month: Atom | None, weekday: Atom | None, said: Said) -> Day | None:
     """ "the 25th": of this month, or the next one that has it, and on the weekday where one is named; "of next month"
     where that is said."""
     days = []
     ahead = month.number if month else 0
     for step in range(ahead, ahead + 13):
-        first = _add_months(said.today.replace(day=1), step)
+        first = add_months(said.today.replace(day=1), step)
         if atom.number <= months.monthrange(first.year, first.month)[1]:
             day = first.replace(day=atom.number)
             if day >= said.today:
                 days.append(day)
     fitting = [d for d in days if weekday is None or d.weekday() == weekday.number] or days
-    return _Day(fitting[0], "date.day", today=fitting[0] == said.today) if fitting else None
-
-
-def _week(said: Said, ahead: int) -> date:
-    return said.calendar.week_start(said.today) + timedelta(weeks=ahead)
-
-
-def _edge(atom: Atom, said: Said) -> _Day:
-    """The start of a week is its second working day, its middle the one in the middle; of anything longer the tenth
-    and the fifteenth of the (first, or middle) month. What is over is meant of the next one."""
-    day = _edge_day(atom, said)
-    if day <= said.today and not atom.year:
-        day = _edge_day(replace(atom, number=atom.number + 1, year=said.today.year + 1 if atom.month else 0), said)
-    return _Day(day, f"{atom.edge}_of.{atom.day}", atom.day, today=day == said.today)
-
-
-def _edge_day(atom: Atom, said: Said) -> date:
-    first, last = _period(atom, said)
-    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    if atom.day in ("week", "week_number"):
-        working = [d for d in days if said.calendar.is_open(d)] or days
-        return working[min(1, len(working) - 1)] if atom.edge == "start" else working[(len(working) - 1) // 2]
-    if atom.edge == "start":
-        return days[9]
-    return days[14] if atom.day == "month" else days[len(days) // 2]
-
-
-def _period_end(atom: Atom, said: Said) -> _Day:
-    """A week, month, quarter or year ends with its last working day that is not over yet, else with its last day."""
-    if atom.edge and atom.day != "weekend":
-        return _edge(atom, said)
-    first, last = _period(atom, said)
-    if atom.day == "weekend":
-        return _Day(last, "weekend", today=last == said.today)
-    working = said.calendar.last_business_day(max(first, said.today), last)
-    if working is None or said.calendar.close_of_business(working) <= said.at:
-        working = last
-    precision = "week" if atom.day == "week_number" else atom.day
-    return _Day(working, f"end_of.{atom.day}", precision, today=working == said.today)
-
-
-def _period(atom: Atom, said: Said) -> tuple[date, date]:
-    if atom.day in ("week", "weekend"):
-        start = _week(said, atom.number)
-        return start, start + timedelta(days=6)
-    if atom.day == "week_number":
-        year = said.today.isocalendar().year
-        start = date.fromisocalendar(year, atom.number, 1)
-        if start + timedelta(days=6) < said.today:
-            start = date.fromisocalendar(year + 1, atom.number, 1)
-        return start, start + timedelta(days=6)
-    if atom.day == "month" and atom.month:
-        year = atom.year or said.today.year + (atom.month < said.today.month)
-        first = date(year, atom.month, 1)
-        return first, _add_months(first, 1) - timedelta(days=1)
-    size = _MONTHS[atom.day]
-    begin = said.today.replace(day=1, month=(said.today.month - 1) // size * size + 1)
-    first = _add_months(begin, size * atom.number)
-    return first, _add_months(first, size) - timedelta(days=1)
+    return Day(fitting[0], "date.day", today=fitting[0] == said.today) if fitting else None
 
 
 # --- which moment of it ----------------------------------------------------------------------------------------------
 
 
-def _at_close(day: _Day, said: Said, *, closes: bool) -> Window:
+def _at_close(day: Day, said: Said, *, closes: bool) -> Window:
     """The close of business of a day; when that is over already, the calendar's latest closing, or midnight."""
     rule = f"{day.rule}.close" if closes and not day.guessed else "close" if closes else day.rule
     return Window(end=_not_over(day.date, said.calendar.closing(day.date), said), rule=rule, precision=day.precision)
@@ -274,7 +198,7 @@ def _not_over(day: date, clock: time, said: Said) -> datetime:
     return said.calendar.at(day, END_OF_DAY)
 
 
-def _at_part(part: str, day: _Day, said: Said) -> Window:
+def _at_part(part: str, day: Day, said: Said) -> Window:
     """Morning ends at 12:00, the afternoon with the close of business, the evening runs from 17:00 to 20:00."""
     rule = f"part.{part}" if day.guessed else f"{day.rule}.{part}"
     on = day.date
@@ -292,7 +216,7 @@ def _at_part(part: str, day: _Day, said: Said) -> Window:
     return Window(start, end, rule=rule, precision="part_of_day")
 
 
-def _at_clock(atom: Atom, part: str, day: _Day, said: Said) -> Window:
+def _at_clock(atom: Atom, part: str, day: Day, said: Said) -> Window:
     """A time of that day, or from one time to another."""
     assert atom.clock is not None
     zone = ZoneInfo(atom.place) if atom.place else said.calendar.zone

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from plugin.domain.deadlines_named import read_named_day
 from plugin.domain.deadlines_words import Atom, Piece, Reader
 
 _ISO = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})")
@@ -19,6 +20,8 @@ def read_day(reader: Reader, at: int) -> Atom | None:
     """The day, week or month that begins here, with the small words around it; None where there is none."""
     found = (
         _end_of(reader, at)
+        or _week_of(reader, at)
+        or read_named_day(reader, at)
         or _numeric(reader, at)
         or _written(reader, at)
         or _month_first(reader, at)
@@ -171,7 +174,8 @@ def _day_of_month(reader: Reader, at: int) -> Atom | None:
         return None
     mark = reader.take(at + 1, "ordinal_mark")
     end = mark.last if mark else at + 1
-    if reader.take(end, "unit", "business", "oclock", "meridiem", "hour_mark", "number", "thing"):
+    marked = reader.take(end, "meridiem") if not reader.take(end, "part") else None
+    if marked or reader.take(end, "unit", "business", "oclock", "hour_mark", "number", "thing"):
         return None
     later = _of_month(reader, end)
     named = None if later else reader.after(end, "on_date_after")
@@ -316,7 +320,7 @@ def _bare_month(reader: Reader, at: int, month: Piece, shift: Piece | None) -> A
 
 
 def _end_of(reader: Reader, at: int) -> Atom | None:
-    """ "end of the month", "fin octobre", "Ende nächster Woche", "end of day Friday"; "Mitte Juni", "early next week"."""
+    """ "end of the month", "fin octobre", "Ende nächster Woche", "end of day Friday"; "Mitte Juni"."""
     end = reader.take(at, "end_of")
     if end is None:
         return None
@@ -335,6 +339,14 @@ def _end_of(reader: Reader, at: int) -> Atom | None:
     if unit.value in ("day", "business_day"):
         return None if end.value else Atom("close", at, unit.last)
     return Atom("day", at, unit.last, day=unit.value, edge=end.value) if unit.value in _PERIODS else None
+
+
+def _week_of(reader: Reader, at: int) -> Atom | None:
+    """ "the week of 9 June", "la semaine du 9": the week in which that day lies."""
+    mark = reader.take(at, "week_of")
+    start = reader.skip(mark.last) if mark else at
+    found = (_numeric(reader, start) or _written(reader, start) or _month_first(reader, start)) if mark else None
+    return replace(found, first=at, edge="week") if found else None
 
 
 def _numbered_week(reader: Reader, at: int) -> Atom | None:

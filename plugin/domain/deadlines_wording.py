@@ -24,7 +24,8 @@ def widen(reader: Reader, first: int, last: int) -> tuple[int, int]:
     shift = reader.ending(first, "shift")
     first = shift.first if shift and not _apart(reader, first, first) else first
     for _ in range(_MOST):
-        piece = reader.ending(first, *_RIGHT_BEFORE) or reader.back(first, *_BEFORE)
+        found = [p for p in (reader.ending(first, *_RIGHT_BEFORE), reader.back(first, *_BEFORE)) if p]
+        piece = min(found, key=lambda p: p.first, default=None)
         if piece is None or _apart(reader, piece.last, first):
             break
         first = piece.first
@@ -37,14 +38,15 @@ def widen(reader: Reader, first: int, last: int) -> tuple[int, int]:
 
 
 def quote(reader: Reader, first: int, last: int) -> str:
-    """These tokens as they stand in the text, with the full stop that ends a date ("bis 30.11.")."""
+    """These tokens as they stand in the text, with the full stop that ends a date or an abbreviation ("bis 30.11.",
+    "5 p.m.")."""
     words = reader.words
     said = words.quote(first, last)
-    dotted = _DATE.fullmatch(words.tokens[last - 1]) and words.text.startswith(".", words.ends[last - 1])
+    dotted = _DOTTED.search(said) and words.text.startswith(".", words.ends[last - 1])
     return said + "." if dotted and not reader.back(last - 1, "at") else said
 
 
-_DATE = re.compile(r"\d{1,2}\.\d{1,2}")
+_DOTTED = re.compile(r"(?<!\d)\d{1,2}\.\d{1,2}$|\b[ap]\.\s?m$")
 
 
 def _apart(reader: Reader, first: int, last: int) -> bool:

@@ -65,7 +65,7 @@ class Atom:
     year: int = 0
     plus: int = 0
     edge: str = ""
-    """Which part of a week or month is meant: "start", "middle", or its end."""
+    """Which part of a week or month is meant: "start", "middle" or its end; "week" where a date names its week."""
     since: Atom | None = None
     """The day a range of days begins with ("between Monday and Wednesday")."""
     # clock
@@ -81,7 +81,7 @@ class Atom:
 _BEGINNERS = frozenset({
     "number", "duration", "unit", "shift", "between", "from", "at", "clock", "clock_before", "hour", "hour_word",
     "end_of", "month", "ordinal", "week_number", "day", "weekday", "weekday_short", "period", "part", "close", "vague",
-    "past_span",
+    "past_span", "feast", "nth", "last", "week_of",
 })  # fmt: skip
 """Kinds of pieces with which something about time can begin."""
 
@@ -89,7 +89,7 @@ _TELLING = tuple(
     TOPIC + kind
     for kind in (
         "unit", "duration", "day", "weekday", "weekday_short", "month", "period", "clock", "part", "close", "vague",
-        "hour", "hour_word", "ordinal",
+        "hour", "hour_word", "ordinal", "feast",
     )
 )  # fmt: skip
 """Rules of which one at least stands in every text that says when, unless numbers do it alone."""
