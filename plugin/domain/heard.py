@@ -22,7 +22,7 @@ def weigh_claims(read: Read, claims: list[Claim], pack: Pack) -> list[Claim]:
     line = min(model.high, _LIKELY)
     denied = {read.words.sentence_of(hit.first) for hit in read.hits("commitments.nobody")}
     taken = Counter(c.sentence for c in claims)
-    claims = [_sorted_anew(lines, c) if taken[c.sentence] == 1 else c for c in claims]
+    claims = [_sorted_anew(lines, c, alone=taken[c.sentence] == 1) for c in claims]
     open_ = [i for i, s in enumerate(read.words.sentences) if s.ender != "?" and i not in denied]
     heard = [i for i in open_ if i not in taken and lines.weight(i) >= line]
     half = [i for i in open_ if taken[i] == 1]
@@ -35,18 +35,21 @@ def weigh_claims(read: Read, claims: list[Claim], pack: Pack) -> list[Claim]:
 
 
 _LIKELY = 30
-"""Hundredths from which the words of a sentence raise a promise at the latest. The line of the file (what lies above it is
-right in .85) hangs on its first few mistakes, and moves far with a few new lines. On lines left out, F1 with the file's
-line and with this one: .84 and .86 en, .80 and .82 de, .74 and .80 fr, .80 and .85 es, .88 and .90 tr, .87 and .87 lv, .84
-and .85 ar; precision falls by .01 to .04."""
+"""Hundredths from which the words of a sentence raise a promise at the latest. The line of the file (what lies above it
+is right in .85) hangs on its first few mistakes, and moves far with a few new lines. On lines left out, F1 with the
+file's line and with this one: .84 and .86 en, .80 and .82 de, .74 and .80 fr, .80 and .85 es, .88 and .90 tr, .87 and
+.87 lv, .84 and .85 ar; precision falls by .01 to .04."""
 
 
-def _sorted_anew(lines: Lines, claim: Claim) -> Claim:
-    """What the words say of its kind where the phrases say nothing, or something that the words plainly gainsay."""
+def _sorted_anew(lines: Lines, claim: Claim, *, alone: bool) -> Claim:
+    """What the words say of its kind where the phrases say nothing, or something that the words plainly gainsay: those
+    of its sentence, or of the claim itself where others stand beside it."""
     if claim.label not in ("F", "K"):
         return claim
+    sentence = lines.read.words.sentences[claim.sentence]
+    first, last = (sentence.first, sentence.last) if alone else (claim.first, claim.last)
     margin = 0 if claim.kind == "other" else _PLAINLY
-    return replace(claim, kind=lines.surer_sort(claim.sentence, claim.kind, margin))
+    return replace(claim, kind=lines.surer_sort(first, last, claim.kind, margin))
 
 
 _PLAINLY = 150
