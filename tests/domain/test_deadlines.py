@@ -339,6 +339,52 @@ def test_each_window_says_by_which_rule_and_in_which_words() -> None:
     assert read.words.quote(first, last) == window.words
 
 
+@pytest.mark.parametrize(
+    ("lang", "text", "words"),
+    [
+        ("en", "The report will be with you by close of play on Wednesday, promised.", "by close of play on Wednesday"),
+        ("en", "We pay the bill in full on the 20th.", "on the 20th"),
+        ("en", "I'll ring before 5 p.m. today.", "before 5 p.m. today"),
+        ("de", "Spätestens am Donnerstag haben Sie Antwort.", "Spätestens am Donnerstag"),
+        ("de", "Der Bescheid kommt bis spätestens 30.11. zu Ihnen.", "bis spätestens 30.11."),
+        ("es", "Te lo arreglo hoy sin falta.", "hoy sin falta"),
+        ("fr", "L'avoir vous parviendra au plus tard le 14 mars.", "au plus tard le 14 mars"),
+        ("tr", "Yarın akşama kadar döneriz.", "Yarın akşama kadar"),
+        ("lv", "Atbildēsim vēl šodien.", "vēl šodien"),
+        ("ar", "سنرد قبل نهاية الدوام", "قبل نهاية الدوام"),
+    ],
+)
+def test_a_time_is_quoted_as_it_was_said(lang: str, text: str, words: str) -> None:
+    window = due(lang, text, WEDNESDAY, OFFICE)
+    assert window is not None
+    assert window.words == words
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "end"),
+    [
+        ("en", "early next week", "03-10 17:00"),
+        ("en", "by midweek", "03-11 17:00"),  # said on a Wednesday: the next one
+        ("de", "Mitte März", "03-15 17:00"),
+        ("es", "a principios de abril", "04-10 17:00"),
+        ("tr", "ay ortasında", "03-15 17:00"),
+        ("lv", "nākamās nedēļas vidū", "03-11 17:00"),
+        ("ar", "منتصف الأسبوع القادم", "03-11 17:00"),
+        ("en", "on the first Monday in April", "04-06 17:00"),
+        ("fr", "le dernier jour ouvré du mois", "03-31 17:00"),
+        ("es", "la segunda semana de abril", "04-10 17:00"),
+        ("en", "the week of 16 March", "03-20 17:00"),
+        ("de", "bis Heiligabend", "12-24 17:00"),
+    ],
+)
+def test_parts_of_weeks_and_months_are_days(lang: str, text: str, end: str) -> None:
+    assert told(due(lang, text, WEDNESDAY, OFFICE)) == end
+
+
+def test_a_wish_for_a_feast_names_no_date() -> None:
+    assert due("en", "Merry Christmas and a happy new year!", WEDNESDAY, OFFICE) is None
+
+
 def test_only_the_tokens_asked_for_are_looked_at() -> None:
     read = load("en").read("By Friday. We call tomorrow.")
     second = read.words.sentences[1]
