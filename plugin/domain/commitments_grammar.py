@@ -443,8 +443,8 @@ def _is_dated(scene: Scene, match: _Match) -> bool:
 
 
 def _is_now(scene: Scene, match: _Match) -> bool:
-    """Done in this very moment: the clause says so, or the sentences around it ask to wait."""
-    if _kind(scene, match) in _TALK:
+    """Done in this very moment: the clause says so, or the sentences around it ask to wait, and no time is named."""
+    if _kind(scene, match) in _TALK or _is_dated(scene, match):
         return False
     sentences = scene.words.sentences
     reach = 0 if match.fact("kind") in ("refund", "ship", "visit") else 1

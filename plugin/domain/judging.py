@@ -129,7 +129,7 @@ def _decide(case: _Case) -> Commitment:
     """The first thing that settles the promise settles it; where nothing does, time speaks."""
     if case.gone:
         return case.promise.now_is(State.UNVERIFIABLE, case.now, case.gone)
-    steps = [s for s in (_waived(case), _renewed(case), _kept(case)) if s is not None]
+    steps = [s for s in (_waived(case), _renewed(case), _kept(case), _moved(case)) if s is not None]
     if steps:
         first = min(steps, key=lambda s: s.at)
         return _settle(case.promise, first.state, first.at, first.why, first.evidence)
@@ -211,7 +211,7 @@ def _renewed(case: _Case) -> _Step | None:
     promised of a human is kept by the human's first answer, whatever that promises."""
     heir = case.record.heir(case.promise)
     if heir is None:
-        return _moved(case)
+        return None
     answer = case.record.first_answer(case.promise)
     if answer is not None and answer.message.id == heir.evidence.message_id:
         return None

@@ -17,8 +17,8 @@ CONTACT = frozenset({"reply", "update", "investigate"})
 _TELLING = 4
 """Words of the shortest sentence that tells something beside promises and apologies."""
 
-_NOT_BY_MACHINE = frozenset({"fix", "other", "investigate"})
-"""Kinds of which no status line tells that they were done."""
+_WHOLE = frozenset({"fix", "other", "investigate"})
+"""Kinds of which no status line tells that they were done, and half of which is not enough ("two of them work")."""
 
 _LONGEST = 200
 """Letters of a message that stand for it as a whole."""
@@ -79,7 +79,7 @@ def find_answer(message: Message, read: Read) -> Sign | None:
 def _stated(message: Message, read: Read, kind: str) -> list[Hit]:
     """Statements that what was promised is done. Of what a machine notes ("macro applied") only a courier's status and
     the like count."""
-    if kind == "call" or kind in CONTACT or (message.role is Role.SYSTEM and kind in _NOT_BY_MACHINE):
+    if kind == "call" or kind in CONTACT or (message.role is Role.SYSTEM and kind in _WHOLE):
         return []
     return [h for h in read.hits(TOPIC + "done") if _is_for(h, kind)]
 
@@ -92,15 +92,10 @@ def _confirmed(message: Message, read: Read, kind: str) -> list[Sign]:
     outside = kind != "call"
     hits = [h for h in read.hits(TOPIC + "confirmed") if not _is_asked(read, h)]
     denied = {_clause_of(read, h) for h in read.hits(TOPIC + "denied")}
-    return _signs(
-        message,
-        read,
-        [
-            h
-            for h in hits
-            if (_is_for(h, kind) or (outside and "kinds" not in h.rule.facts)) and _clause_of(read, h) not in denied
-        ],
-    )
+    if denied and kind in _WHOLE:
+        return []
+    named = [h for h in hits if _is_for(h, kind) or (outside and "kinds" not in h.rule.facts)]
+    return _signs(message, read, [h for h in named if _clause_of(read, h) not in denied])
 
 
 def _clause_of(read: Read, hit: Hit) -> int:

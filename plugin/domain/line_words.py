@@ -171,11 +171,10 @@ class Lines:
         total = self._weigh_sorts(first, last)
         return self.model.sorts[total.index(max(total))]
 
-    def surer_sort(self, index: int, told: str, margin: int) -> str:
+    def surer_sort(self, first: int, last: int, told: str, margin: int) -> str:
         """The same where it is told already: another only where that is more likely than not, and outweighs it by so
         many hundredths."""
-        sentence = self.read.words.sentences[index]
-        total = self._weigh_sorts(sentence.first, sentence.last)
+        total = self._weigh_sorts(first, last)
         best = max(total)
         if best <= 0 or (told in self.model.sorts and best - total[self.model.sorts.index(told)] <= margin):
             return told
