@@ -1,7 +1,7 @@
 """The resolution has nothing to do with emotion: words of feeling, capitals, marks and emoji change no finding of ours.
 
-A thousand edits over our own stories and promises, in all languages, that put feelings in, and a thousand that take them
-out of messages that carry them: none may change the cause, its owner, or the state of a promise.
+A thousand edits over our own stories and promises, in all languages, that put feelings in, and a thousand that take
+them out of messages that carry them: none may change the cause, its owner, or the state of a promise.
 """
 
 from __future__ import annotations
