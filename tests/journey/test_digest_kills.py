@@ -45,7 +45,7 @@ def kill_while_digests_are_due(home: Path, helpdesk: str, launcher: str, seed: i
         for _ in range(KILLS):
             server.start()
             before = written(desk)
-            wait(lambda: written(desk) > before or posted(home) == len(AUDIENCES), 8)  # noqa: B023
+            wait(lambda: written(desk) > before or posted(home) == len(AUDIENCES), 20)  # noqa: B023
             time.sleep(chance.uniform(0.0, 0.4))
             server.stop()
             if posted(home) == len(AUDIENCES):
