@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from plugin.domain.phrases import Hit, Pack, Read
@@ -125,9 +125,13 @@ class Clauses:
 
 
 def find_frames(clauses: Clauses) -> list[Frame]:
-    """The frames of a message, none overlapping: the longest wins, in the order of the text."""
+    """The frames of a message, none overlapping: the longest wins, in the order of the text, but for a wish that reaches
+    over a refusal of which the pack says that it wins inside ("Would you please [not call] me any more")."""
     hits = [(kind, hit) for kind in _KINDS for hit in clauses.read.hits(f"preferences.{kind}")][: MOST_FRAMES * 5]
+    refused = [h for kind, h in hits if kind == "refuse" and h.rule.facts.get("inside") == "wins"]
     hits.sort(key=lambda pair: (pair[1].first - pair[1].last, _KINDS.index(pair[0]), _depends(pair[1])))
+    if refused:
+        hits.sort(key=lambda pair: pair[0] == "want" and any(_lies_in(r, pair[1]) for r in refused))
     taken = bytearray(len(clauses.words.tokens))
     frames = []
     for kind, hit in hits:
@@ -139,6 +143,10 @@ def find_frames(clauses: Clauses) -> list[Frame]:
     return [f for f in frames[:MOST_FRAMES] if not f.facts.get("beside") or _has_company(f, frames)]
 
 
+def _lies_in(inner: Hit, outer: Hit) -> bool:
+    return outer.first <= inner.first and inner.last <= outer.last and inner.last - inner.first < outer.last - outer.first
+
+
 def _depends(hit: Hit) -> bool:
     """Does it count only with something beside it? Of two that say the same, the one that needs nothing goes first."""
     return not {"needs", "beside", "reason"}.isdisjoint(hit.rule.facts)
@@ -148,7 +156,8 @@ def _may_stand(clauses: Clauses, kind: str, hit: Hit) -> bool:
     if kind == "bare":
         sentence = clauses.words.sentences[clauses.words.sentence_of(hit.first)]
         return hit.first == sentence.first and hit.last == sentence.last
-    if kind in ("other", "refuse") and any(clauses.words.pauses[t] for t in range(hit.first + 1, hit.last)):
+    over = kind in ("other", "refuse") and hit.rule.facts.get("comma") != "yes"
+    if over and any(clauses.words.pauses[t] for t in range(hit.first + 1, hit.last)):
         return False  # "As I told you, call me": what stands behind the comma is not what was told
     return hit.rule.facts.get("at") != "start" or clauses.starts_clause(hit.first)
 
@@ -161,7 +170,7 @@ def _frame(clauses: Clauses, kind: str, hit: Hit) -> Frame:
 
 def _has_company(frame: Frame, frames: list[Frame]) -> bool:
     kinds = ("want", "generic", "resume")
-    return any(f.sentence == frame.sentence and f.kind in kinds for f in frames)
+    return any(f.sentence == frame.sentence and f.kind in kinds and f is not frame for f in frames)
 
 
 # --- marks -----------------------------------------------------------------------------------------------------------
@@ -169,11 +178,15 @@ def _has_company(frame: Frame, frames: list[Frame]) -> bool:
 
 def find_marks(clauses: Clauses, region: str) -> list[Mark]:
     """Points, labels, addresses, windows, media, languages and purposes of a message, in the order of the text."""
-    marks = [*_points(clauses, region), *_labels(clauses), *_addresses(clauses), *_media(clauses)]
-    closed = [(m.first, m.last) for m in marks if m.kind in ("point", "address")]
-    marks += [m for m in _windows(clauses) if not any(m.first < e and s < m.last for s, e in closed)]
-    marks += [*_languages(clauses), *_purposes(clauses)]
+    marks = [*_points(clauses, region), *_addresses(clauses)]
+    windows = _outside(_windows(clauses), marks)
+    marks += [*windows, *_outside(_labels(clauses), windows)]  # "in my office hours" names no telephone
+    marks += [*_media(clauses), *_languages(clauses), *_purposes(clauses)]
     return sorted(marks, key=lambda m: m.first)
+
+
+def _outside(marks: Iterable[Mark], others: Sequence[Mark]) -> list[Mark]:
+    return [m for m in marks if not any(m.first < o.last and o.first < m.last for o in others)]
 
 
 def points_of(read: Read, region: str) -> list[PointFound]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from plugin.domain.clauses import Clauses, Frame, Mark, find_frames, find_marks
@@ -112,7 +112,7 @@ def _find_wishes(
     wishes = [w for w in wishes if w.frame.kind == "generic" or not sound.doubts(w.frame.sentence)]
     wishes += _exceptions(wishes, excepted)
     left = sound.overlooked((w.frame.sentence for w in wishes), frames)
-    wishes += _heard(clauses, lists, mentions, left, marks)
+    wishes += _heard(clauses, lists, mentions, left, marks, {f.sentence for f in frames if f.kind == "generic"})
     wishes += _beside(mentions, wishes, frames)
     wishes = _without_reasons(_fold_languages(clauses, wishes))
     if wishes:
@@ -122,12 +122,19 @@ def _find_wishes(
 
 
 def _heard(
-    clauses: Clauses, lists: Lists, mentions: Mentions, left: Iterable[tuple[int, str]], marks: Sequence[Mark]
+    clauses: Clauses,
+    lists: Lists,
+    mentions: Mentions,
+    left: Iterable[tuple[int, str]],
+    marks: Sequence[Mark],
+    asking: Container[int],
 ) -> list[_Wish]:
-    """Wishes of sentences that sound like one, although no phrase in them came to one."""
+    """Wishes of sentences that sound like one, although no phrase in them came to one. Those `asking` for contact, and
+    saying nothing about how, are none."""
     frames = [f for sentence, kind in left for f in mentions.frames(sentence, kind)]
     given = _share_out(clauses, frames, marks)
-    return [_Wish(f, _channels_of(clauses, lists, f, given[f]), given[f]) for f in frames]
+    wishes = [_Wish(f, _channels_of(clauses, lists, f, given[f]), given[f]) for f in frames]
+    return [w for w in wishes if w.frame.sentence not in asking or not _says_nothing(w)]
 
 
 def _beside(mentions: Mentions, wishes: Sequence[_Wish], frames: Sequence[Frame]) -> list[_Wish]:
@@ -199,9 +206,12 @@ def _wish_of(clauses: Clauses, lists: Lists, frame: Frame, marks: list[Mark]) ->
         return None
     channels = _channels_of(clauses, lists, frame, marks)
     wish = _Wish(frame, channels, marks)
-    if channels == (Channel.ANY,) and not wish.refuse and not any(m.kind in _SAYS_SOMETHING for m in marks):
-        return None
-    return wish
+    return None if _says_nothing(wish) else wish
+
+
+def _says_nothing(wish: _Wish) -> bool:
+    """Contact is wanted, and neither how nor where nor when."""
+    return wish.channels == (Channel.ANY,) and not wish.refuse and not any(m.kind in _SAYS_SOMETHING for m in wish.marks)
 
 
 _SAYS_SOMETHING = frozenset({"point", "label", "window", "language", "address", "medium"})

@@ -142,10 +142,14 @@ class Mentions:
 
     def wanted_beside(self, sentence: int, frames: Iterable[Frame]) -> list[Frame]:
         """Channels that are a clause of their own in a sentence that refuses another one: "Don't ring, text."."""
-        first = self._clauses.words.sentences[sentence].first
-        alone = [h for h in self._free(sentence, frames) if h.first > first and self._clauses.starts_clause(h.first)]
+        alone = [h for h in self._free(sentence, frames) if self._starts_clause(h, sentence)]
         free = [h for h in alone if self._ends_clause(h) and not self._is_refused(h, _NEAR)]
         return [_frame("want", h, sentence) for h in free]
+
+    def _starts_clause(self, hit: Hit, sentence: int) -> bool:
+        """Nothing but an article may stand before it where it begins the sentence: "A mail, not a call."."""
+        first = self._clauses.words.sentences[sentence].first
+        return hit.first - first <= 1 or self._clauses.starts_clause(hit.first)
 
     def _free(self, sentence: int, frames: Iterable[Frame]) -> list[Hit]:
         taken = [f for f in frames if f.sentence == sentence]

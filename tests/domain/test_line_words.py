@@ -126,7 +126,7 @@ def test_a_pack_without_the_file_lives_on_its_phrases():
 
 WISHES = {key: value for key, value in TABLE.items() if key != "high"} | {
     "bias": 20,
-    "words": "fine\t60\ndumb\t-40\nnasty\t-200\n",
+    "words": "fine\t60\ndumb\t-60\nnasty\t-200\n",
     "sorts": "want refuse",
     "sort_bias": "10 0",
     "sort_words": "no\t-10 40\n",
