@@ -1,16 +1,18 @@
 """Measure whether a new cause is noticed within a week, and how often nothing new is taken for something.
 
-    python bench/emerging.py [--set banking77|new_topic|made_up] [--plants N] [--months 12] [--seed 1]
+    python bench/emerging.py [--set banking77|new_topic|made_up] [--half 1|2] [--plants N] [--months 12] [--seed 1]
 
 banking77: each intent in turn is the new cause among the other 76; many say nearly the same. new_topic: the intents
 of an insurer (DSTC11) are the new cause among all of Banking77. made_up: our own stories, where there is no such data.
 
 1. Planted: eight weeks of tickets without one intent, then a week with it at 3 % of volume. Noticed is it where a
    proposal of that week has most of its tickets and most of its quotes from it.
-2. Shuffled: a year of tickets in no order at all; every proposal is a false alarm.
+2. Shuffled: a year of looks at tickets in no order at all; every proposal is a false alarm. Each look draws its nine
+   weeks anew and no text twice: texts that come back week after week hide false alarms.
 3. Dismissed: the same intent in the week after, in other customers' words; it must not be proposed again.
 
 Tickets go through the product's own tagging first: only what no cause explains, or none explains well, is looked at.
+The constants of plugin/domain/emerging.py were set with the new causes of --half 1; the figures to tell are those of 2.
 """
 
 from __future__ import annotations
@@ -118,6 +120,14 @@ def plant(rows: Sequence[Text], intent: str, rng: random.Random) -> tuple[int, b
     return sum(intent == intent_of(d.ticket_id) for d in now), bool(hits), twice, len(found) - len(hits)
 
 
+def halved(intents: Sequence[str], half: int) -> list[str]:
+    """One half of them, always the same; 0 is all."""
+    mixed = sorted(intents)
+    random.Random(77).shuffle(mixed)
+    middle = (len(mixed) + 1) // 2
+    return sorted({0: mixed, 1: mixed[:middle], 2: mixed[middle:]}[half])
+
+
 def intent_of(ticket_id: str) -> str:
     return ticket_id.partition(":")[2]
 
@@ -132,22 +142,19 @@ def pure(claims: object, now: Sequence[Doc], intent: str) -> bool:
 
 
 def shuffled(rows: Sequence[Text], months: int, rng: random.Random) -> tuple[int, int]:
-    """(proposals, weeks) of tickets in no order: after eight weeks every further week is looked at."""
-    numbers, alarms = counter(), 0
-    weeks: list[list[Doc]] = []
-    looked = round(months * 52 / 12)
-    for _ in range(looked + WEEKS):
-        now = week_of(draw(rows, VOLUME, rng), 0, numbers)
-        if len(weeks) >= WEEKS:
-            before = [replace(d, week=back) for back, w in enumerate(reversed(weeks[-WEEKS:]), 1) for d in w]
-            alarms += len(find_emerging(now, before))
-        weeks.append(now)
+    """(proposals, weeks) of tickets in no order."""
+    numbers, alarms, looked = counter(), 0, round(months * 52 / 12)
+    for _ in range(looked):
+        drawn = draw(rows, (WEEKS + 1) * VOLUME, rng)
+        now, *before = [week_of(drawn[w * VOLUME : (w + 1) * VOLUME], w, numbers) for w in range(WEEKS + 1)]
+        alarms += len(find_emerging(now, [doc for week in before for doc in week]))
     return alarms, looked
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--set", choices=["banking77", "new_topic", "made_up"], default="banking77", dest="name")
+    parser.add_argument("--half", type=int, choices=[0, 1, 2], default=0)
     parser.add_argument("--plants", type=int, default=40)
     parser.add_argument("--months", type=int, default=12)
     parser.add_argument("--seed", type=int, default=1)
@@ -161,6 +168,7 @@ def main() -> None:
     print(f"{options.name}: {len(rows)} texts, {seen} of them no cause explains or none explains well")
     many = Counter(r.intent for r in rows if options.name != "new_topic" or r.intent.startswith(INSURES))
     intents = sorted(i for i, n in many.items() if n >= 2 * PLANTED) if options.name == "banking77" else sorted(many)
+    intents = halved(intents, options.half)
     chosen = rng.sample(intents, min(options.plants, len(intents)))
     start, noticed, twice, others, well, well_noticed = time.process_time(), 0, 0, 0, 0, 0
     for intent in chosen:
@@ -175,8 +183,9 @@ def main() -> None:
           f"after being dismissed {twice}; other proposals {others}; {spent:.1f} CPU-s a week")  # fmt: skip
     print(f"of those of which known causes explain less than half: {well_noticed} of {well}")
     usual = [r for r in rows if not r.intent.startswith(INSURES)]
-    alarms, weeks = shuffled(usual, max(1, options.months), rng)
-    print(f"shuffled: {alarms} false alarms in {weeks} weeks, {alarms / max(1, options.months):.2f} a month")
+    if options.months > 0:
+        alarms, weeks = shuffled(usual, options.months, rng)
+        print(f"shuffled: {alarms} false alarms in {weeks} weeks, {alarms / options.months:.2f} a month")
 
 
 if __name__ == "__main__":

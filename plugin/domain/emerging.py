@@ -61,8 +61,12 @@ NAME_WORDS = 4
 NAMES = 3.0
 """How many times more often than elsewhere a word must stand in a group to name it: "the" and "why" name nothing."""
 
-ALIKE = 0.35
+ALIKE = 0.25
 """Likeness from which a group is one that was proposed before, in slightly other words."""
+
+NEARLY = 0.4
+"""Part of its least weight from which a ticket sounds like a proposal that was made before: other customers use other
+words."""
 
 MOST_DISPERSED = 4.0
 
@@ -164,11 +168,11 @@ def once_each(docs: Sequence[Doc]) -> list[Doc]:
 
 
 def is_known(made: Proposal, now: Sequence[Doc], known: Sequence[Profile]) -> bool:
-    """Was the like of it proposed before? By its words, or by whether the older one claims most of its tickets."""
+    """Was the like of it proposed before? By its words, or by whether most of its tickets nearly sound like that."""
     members = [doc for doc in now if made.profile.claims(doc)]
     for profile in known:
-        claimed = sum(profile.claims(doc) for doc in members)
-        if made.profile.like(profile) >= ALIKE or claimed >= ALIKE * max(1, len(members)):
+        close = sum(profile.score(doc.terms) >= NEARLY * profile.least for doc in members)
+        if made.profile.like(profile) >= ALIKE or 2 * close >= max(1, len(members)):
             return True
     return False
 
