@@ -111,6 +111,15 @@ def test_what_was_always_there_is_not_new() -> None:
     assert find_emerging(docs(0, rng, 15), before) == []
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_new_is_noticed_where_its_neighbours_use_its_words_every_week(seed: int) -> None:
+    rng = random.Random(seed)
+    usual = ("The snorbel of my {0} stays dark since {1}", "my {0} light does not blink any more, {1}")
+    before = [doc for week in range(1, 9) for doc in docs(week, rng, 15, usual)]
+    now = [*docs(0, rng, 15, usual), *(replace(d, customer="x" + d.customer) for d in docs(0, rng, 20)[120:])]
+    assert any("amber" in made.words for made in find_emerging(now, before))
+
+
 def test_ten_letters_of_one_customer_are_one() -> None:
     now, before = weeks(1, 20, customers=1)
     assert find_emerging(now, before) == []
