@@ -29,7 +29,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from bench.data import BANKING, read
 from plugin.app import policy_of, stories_of
 from plugin.domain import lessons
-from plugin.domain.learned import KNOWN_FROM_FACTS, Learner, Trained
+from plugin.domain.learned import Learner, Trained, may_overrule
 from plugin.domain.lessons import QUIET, STORY, Lesson
 from plugin.languages.taxonomy import load_taxonomy
 from plugin.learning import causes
@@ -236,7 +236,7 @@ def _split_off(mixed: Sequence[Lesson], most: Mapping[str, int]) -> list[Lesson]
 
 def _asked(x: Lesson, model: Trained) -> str:
     guess = model.guess(x.text)
-    if guess is None or guess.share < model.threshold or x.found.key in KNOWN_FROM_FACTS:
+    if guess is None or guess.share < model.threshold or not may_overrule(model, x.found.key):
         return x.found.key
     return guess.key
 

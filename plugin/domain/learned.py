@@ -16,6 +16,9 @@ from plugin.domain.words import fold
 KNOWN_FROM_FACTS = frozenset({"broken_promise", "contact_preference_ignored", "transferred_or_repeated"})
 """Causes that the rest of the analysis proves: what words are about does not outweigh them."""
 
+REPLACES = "replaces"
+"""Among a model's facts: the causes that it may overrule (all of them where this is not noted)."""
+
 SURE = 0.9
 """Share from which a learned tag is called sure; below it stays likely."""
 
@@ -41,6 +44,11 @@ class Learned(Protocol):
         """Share from which it may be followed; above 1 for never."""
         ...
 
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """What was noted beside it: numbers and names only."""
+        ...
+
     def guess(self, text: str) -> Guess | None:
         """None where it knows nothing of the text."""
         ...
@@ -48,11 +56,6 @@ class Learned(Protocol):
 
 class Trained(Learned, Protocol):
     """A model just made or loaded, to be measured and adjusted."""
-
-    @property
-    def facts(self) -> Mapping[str, Any]:
-        """What was noted beside it: numbers only."""
-        ...
 
     def scores(self, text: str) -> Mapping[str, float]:
         """Evidence for each class, not yet shares."""
@@ -85,17 +88,22 @@ def text_of(reads: Sequence[Read]) -> str:
 
 
 def follow(
-    found: Cause, guess: Guess | None, threshold: float, taxonomy: Taxonomy, proof: tuple[Evidence, ...]
+    found: Cause, guess: Guess | None, learned: Learned, taxonomy: Taxonomy, proof: tuple[Evidence, ...]
 ) -> Cause:
     """The cause after the model has spoken: its own only where it reaches its threshold, the taxonomy still knows it,
-    no fact of the ticket says otherwise, and words of the customer show it."""
+    it was shown to put right what was found, no fact of the ticket gainsays it, and words of the customer show it."""
     key = taxonomy.now(guess.key) if guess else ""
-    if guess is None or guess.share < threshold or key not in taxonomy.causes:
+    if guess is None or guess.share < learned.threshold or key not in taxonomy.causes:
         return found
-    if found.key in (key, *KNOWN_FROM_FACTS) or not proof:
+    if found.key == key or not may_overrule(learned, found.key) or not proof:
         return found
     confidence = "sure" if guess.share >= SURE else "likely"
     return Cause(key, taxonomy.owner_of(key), confidence, proof, guess.share)
+
+
+def may_overrule(learned: Learned, found: str) -> bool:
+    """May this model put another cause in the place of the one that was found?"""
+    return found not in KNOWN_FROM_FACTS and found in learned.facts.get(REPLACES, (found,))
 
 
 def tag_with(
@@ -109,7 +117,7 @@ def tag_with(
     ends = [*said[:1], *said[-1:]]  # what lies between is not read, so it need not be calmed either
     guess = learned.guess(text_of([calm(read, pack) for _, read, pack in ends])) if said else None
     proof = _quote(guess, said) if guess else ()
-    joined = follow(cause, guess, learned.threshold, taxonomy, proof)
+    joined = follow(cause, guess, learned, taxonomy, proof)
     if joined is cause:
         return found
     others = tuple(o for o in others if o.key != joined.key)

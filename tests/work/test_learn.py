@@ -10,7 +10,7 @@ import pytest
 from plugin.app import policy_of
 from plugin.domain.analysis import Policy, analyse_ticket
 from plugin.domain.findings import Cause, Evidence, Findings, Spoken
-from plugin.domain.lessons import QUIET, STORY, Answer, Lesson, choose_threshold
+from plugin.domain.lessons import QUIET, STORY, Answer, Lesson, choose_threshold, replaceable
 from plugin.domain.ticket import Channel, Message, Person, Role, Status, Ticket
 from plugin.languages.taxonomy import load_taxonomy
 from plugin.learning import causes
@@ -38,7 +38,9 @@ ROOMS = ("kitchen", "hall", "attic", "cellar", "garage", "office", "porch", "stu
 BLINKS = [f"The snorbel in the {room} blinks amber" for room in ROOMS]
 HUMS = [f"Our wuffle by the {room} hums at night" for room in ROOMS]
 LEARNED = "missing_feature"
-NEW = "Since noon the snorbel in our bedroom blinks amber"
+NEW = "Again the snorbel in the bedroom blinks amber"
+SINCE_NOON = "Since noon the snorbel in our bedroom blinks amber"
+"""The same, but the phrases hear an outage in it, which nobody ever corrected."""
 
 
 @pytest.fixture
@@ -84,6 +86,14 @@ def test_what_was_corrected_is_learned_and_shown_with_the_words_that_prove_it(
     cause = look(tools, house.account).cause
     assert (cause.key, cause.owner) == (LEARNED, load_taxonomy().owner_of(LEARNED))
     assert cause.evidence[0].quote == NEW
+
+
+def test_what_was_never_corrected_is_not_overruled(house: SmallHouse, tools: Tools) -> None:
+    before = look(tools, house.account, SINCE_NOON).cause
+    assert before.key == "outage"
+    teach(tools)
+    assert learn(house.account, tools).used == 1
+    assert look(tools, house.account, SINCE_NOON).cause == before
 
 
 def test_a_dry_run_says_how_it_would_do_and_stores_nothing(house: SmallHouse, tools: Tools) -> None:
@@ -231,6 +241,13 @@ def test_no_cause_is_spoiled_for_the_gain_of_another() -> None:
     assert choose_threshold([*fine, *gained]) == 0.5
     lost = [answer("d", "d", "b", 0.7) for _ in range(2)]
     assert choose_threshold([*fine, *lost, *gained]) == 0.9
+
+
+def test_only_what_it_was_shown_to_put_right_may_be_overruled() -> None:
+    shown = [answer("a", "b", "b", 0.9), answer("a", "b", "b", 0.4), answer("c", "b", "b", 0.9)]
+    untold = [answer("d", "b", "b", 0.9, number=QUIET) for _ in range(9)]
+    missed = [answer("e", "b", "a", 0.9) for _ in range(9)]
+    assert replaceable([*shown, *untold, *missed]) == {"unsure", "a"}
 
 
 def test_tickets_that_nobody_corrected_weigh_as_much_as_the_corrections_and_stories_less() -> None:

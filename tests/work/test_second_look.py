@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import ClassVar
 
 import pytest
 
@@ -179,6 +180,7 @@ class Sure:
     """A model that says the same of everything."""
 
     threshold = 0.9
+    facts: ClassVar[dict[str, float]] = {}
 
     def __init__(self, key: str, share: float) -> None:
         self._guess = Guess(key, share)
