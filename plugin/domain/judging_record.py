@@ -14,6 +14,7 @@ from plugin.domain.judging_signs import (
     find_answer,
     find_denials,
     find_move,
+    find_past,
     find_signs,
     find_waiver,
     only_thanks,
@@ -37,8 +38,17 @@ _HEIRS = {
 _STEM = 4
 """Letters by which two words are taken for one ("tērpus", "tērpi")."""
 
+_WORD = 5
+"""The same where two words are all that ties a sentence to a promise: more than "will" and "your"."""
+
 _SHORTEST = 3
 """Letters of the shortest word that says what it is about, where words are written together and without vowels."""
+
+_SAME = 2
+"""Words of a promise that come again in the sentence that tells it as done."""
+
+_EMPTY = ("later", "filler", "join", "thanks")
+"""Rules whose words do not say what a promise is about."""
 
 _RIVALS = 20
 """Earlier promises that a sign may be about."""
@@ -88,8 +98,36 @@ class Record:
     def first_sign(self, promise: Commitment) -> Sign | None:
         """The first human contact or statement that fulfils it."""
         shelf = self._shelf("sign", promise.kind, self._signs_of(promise.kind))
-        signs = self._first_about(promise, shelf, promise.said_at, "sign"), self.first_answer(promise)
+        signs = (
+            self._first_about(promise, shelf, promise.said_at, "sign"),
+            self.first_answer(promise),
+            self._first_retold(promise),
+        )
         return min((s for s in signs if s is not None), key=lambda s: s.message.at, default=None)
+
+    def _first_retold(self, promise: Commitment) -> Sign | None:
+        """We tell in the past what the promise told in the future: two of its words in one sentence."""
+        if promise.kind == "call":
+            return None
+        shelf = self._shelf("past", "", lambda m, r: find_past(m, r) if r is not None else ())
+        content = self._content(promise)
+        for sign in shelf.after(promise.said_at):
+            about = topic_of(sign.words, _WORD)
+            if sum(bool(word & about) for word in content) >= _SAME:
+                return sign
+        return None
+
+    def _content(self, promise: Commitment) -> list[frozenset[str]]:
+        """The words of a promise that say what it is about, each by what it is known by: no time, no "we will"."""
+        read, quote = self.reads.get(promise.evidence.message_id), promise.evidence
+        if read is None:
+            return []
+        words, empty = read.words, set()
+        for hit in read.hits(*(TOPIC + name for name in _EMPTY)):
+            empty.update(range(hit.first, hit.last))
+        inside = range(quote.start, quote.start + len(quote.quote))
+        tokens = [t for t, start in enumerate(words.starts) if start in inside and t not in empty]
+        return [topic for t in tokens if (topic := topic_of(words.tokens[t], _WORD))]
 
     def first_answer(self, promise: Commitment) -> Sign | None:
         """The first human who answers, where a machine promised that somebody will."""
@@ -240,13 +278,13 @@ def _customers(ask: Callable[[Message, Read], Sequence[Sign]]) -> _Ask:
     return lambda m, r: ask(m, r) if m.role is Role.CUSTOMER and r is not None else ()
 
 
-def topic_of(words: str) -> frozenset[str]:
+def topic_of(words: str, letters: int = _STEM) -> frozenset[str]:
     """By what the words of a phrase are known: their first letters; where a script has no capitals and writes articles
     onto the word, their endings as well."""
     found: set[str] = set()
     for word in _split(fold(words)):
-        if len(word) >= _STEM:
-            found.add(word[:_STEM])
+        if len(word) >= letters:
+            found.add(word[:letters])
         if word.lower() == word.upper() and not word.isdigit():
             found.update(word[cut:] for cut in range(_STEM) if len(word) - cut >= _SHORTEST)
     return frozenset(found)

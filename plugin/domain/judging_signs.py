@@ -116,6 +116,22 @@ def find_waiver(message: Message, read: Read, kind: str) -> Sign | None:
     return replace(sign, words=read.words.quote(*sign.at))  # "the ink is bought, we don't need it": what "it" is
 
 
+def find_past(message: Message, read: Read) -> list[Sign]:
+    """Sentences in which an agent tells what was done, with all their words."""
+    if message.role is not Role.AGENT or not message.public or message.automatic or message.call is not None:
+        return []
+    words = read.words
+    told = {words.sentence_of(h.first): h for h in read.hits(TOPIC + "past", TOPIC + "done")}
+    for hit in read.hits(*(TOPIC + name for name in _NOT_DONE)):
+        told.pop(words.sentence_of(hit.first), None)
+    signs = [(_sign(message, read, hit), words.sentences[index]) for index, hit in sorted(told.items())[:_MOST]]
+    return [replace(sign, words=words.quote(s.first, s.last)) for sign, s in signs]
+
+
+_NOT_DONE = ("denied", "holding", "condition")
+"""Rules that a sentence must not hold which tells what was done."""
+
+
 def _is_asked(read: Read, hit: Hit) -> bool:
     """Does it stand in a question ("did you cancel it or not?")?"""
     return read.words.sentences[read.words.sentence_of(hit.first)].ender == "?"
