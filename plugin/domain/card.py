@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
+from itertools import islice
 
 from plugin.domain.findings import Adherence, Cause, Commitment, Evidence, Findings, Flag, Preference, Signal, State
 from plugin.domain.ticket import Channel
@@ -60,7 +61,8 @@ class Card:
 def make_card(findings: Findings, owners: Mapping[str, str], names: Mapping[str, str]) -> Card | None:
     """The card of a ticket, or None when there is nothing to say. `owners` and `names` give the plain words for teams
     and causes by key."""
-    items = [i for i in list_items(findings, owners, names) if not i.key.startswith(_BESIDE_ONLY)][:MOST_ITEMS]
+    told = (i for i in list_items(findings, owners, names) if not i.key.startswith(_BESIDE_ONLY))
+    items = tuple(islice(told, MOST_ITEMS))
     if not items:
         return None
     digest = blake2b("\x1e".join(item.key for item in items).encode(), digest_size=8).hexdigest()
