@@ -17,7 +17,7 @@ from math import exp, lgamma, log, log1p, sqrt
 
 from plugin.domain.words import cut, fold
 
-RARE = 3e-6
+RARE = 1e-6
 """Chance below which a group counts. It is no rate of false alarms: the words of a group are chosen from its own
 tickets, out of many, so it is far easier to reach than it sounds. Measured on shuffled tickets (bench/emerging.py)."""
 

@@ -464,7 +464,7 @@ unexplained = Table(
 )  # fmt: skip
 Index("ix_unexplained_created", unexplained.c.account_id, unexplained.c.created_at)
 
-_proposals = Topic("ours: grouped from what nothing explains", "a new cause gets a name, an owner and an end",
+_proposals = Topic("ours: grouped from what no cause surely explains", "a new cause gets a name, an owner and an end",
                    "what is new among the reasons to write", "lead's page, digest", _UNTIL_REMOVED)  # fmt: skip
 
 proposals = Table(
