@@ -151,7 +151,7 @@ class Emerging(Protocol):
     """What no cause explains, and the causes that were proposed for it."""
 
     def note(self, account_id: str, ticket: Ticket, lang: str, text: str) -> None:
-        """Keep what the customer wrote on a ticket that no cause surely explains; what was kept of it before is replaced."""
+        """Keep what the customer wrote on a ticket that no cause surely explains, in place of what was kept before."""
         ...
 
     def drop(self, account_id: str, ticket_id: str) -> None:
