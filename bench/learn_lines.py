@@ -35,10 +35,10 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from plugin.domain.commitments_grammar import find_claims
 from plugin.domain.heard import weigh_claims
-from plugin.domain.sounding import ways_named
 from plugin.domain.line_words import clues, word_clues
 from plugin.domain.phrases import Pack, Read
 from plugin.domain.preferences import find_preferences
+from plugin.domain.sounding import ways_named
 from plugin.domain.ticket import Message, Role
 from plugin.languages import FOLDER, BadPack, load, load_examples
 from plugin.languages.stories import load_stories
@@ -68,7 +68,7 @@ FOLDS = 6
 
 PRECISE = 0.85
 """Promises that the words raise must be right so often in sentences left out. Lower would find more and please less: a
-promise that was none stands on the card. For wishes the lines are the same in every language: plugin/domain/sounding.py."""
+promise that was none stands on the card. For wishes the lines are the same in every language: see sounding.py."""
 
 NOWHERE = 99.0
 """Where the line is drawn that nothing reaches."""
@@ -156,8 +156,8 @@ def read_examples(pack: Pack, topic: str) -> Iterator[Line]:
 
 
 def read_stories(pack: Pack) -> Iterator[Line]:
-    """Sentences of people who tell why they write and hardly ever how to reach them, long ones among them, and not a few
-    of calls and mails: what no contact wish looks like."""
+    """Sentences of people who tell why they write and hardly ever how to reach them, long ones among them, and not a
+    few of calls and mails: what no contact wish looks like."""
     for cause, text in load_stories(pack.lang):
         if cause not in STORIES_OF_WISHES:
             read = pack.read(text)

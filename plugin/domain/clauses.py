@@ -125,8 +125,8 @@ class Clauses:
 
 
 def find_frames(clauses: Clauses) -> list[Frame]:
-    """The frames of a message, none overlapping: the longest wins, in the order of the text, but for a wish that reaches
-    over a refusal of which the pack says that it wins inside ("Would you please [not call] me any more")."""
+    """The frames of a message, none overlapping: the longest wins, in the order of the text, but for a wish that
+    reaches over a refusal of which the pack says that it wins inside ("Would you please [not call] me any more")."""
     hits = [(kind, hit) for kind in _KINDS for hit in clauses.read.hits(f"preferences.{kind}")][: MOST_FRAMES * 5]
     refused = [h for kind, h in hits if kind == "refuse" and h.rule.facts.get("inside") == "wins"]
     hits.sort(key=lambda pair: (pair[1].first - pair[1].last, _KINDS.index(pair[0]), _depends(pair[1])))
@@ -144,7 +144,8 @@ def find_frames(clauses: Clauses) -> list[Frame]:
 
 
 def _lies_in(inner: Hit, outer: Hit) -> bool:
-    return outer.first <= inner.first and inner.last <= outer.last and inner.last - inner.first < outer.last - outer.first
+    shorter = inner.last - inner.first < outer.last - outer.first
+    return shorter and outer.first <= inner.first and inner.last <= outer.last
 
 
 def _depends(hit: Hit) -> bool:

@@ -69,8 +69,8 @@ class _Word:
 class LineWords:
     """A linear model of one topic and language: what each clue adds, in hundredths, and where to draw the lines.
 
-    From `high` on a sentence is a promise although no phrase was found in it (for wishes see sounding.py). `sorts` is what it may then be (the kinds of a
-    promise; wanted or refused), with weights of their own.
+    From `high` on a sentence is a promise although no phrase was found in it (for wishes see sounding.py). `sorts` is
+    what it may then be (the kinds of a promise; wanted or refused), with weights of their own.
     """
 
     def __init__(

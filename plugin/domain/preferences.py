@@ -90,9 +90,7 @@ def label_message(read: Read, message: Message, person: Person | None, pack: Pac
 # --- from frames to wishes -------------------------------------------------------------------------------------------
 
 
-def _find_wishes(
-    clauses: Clauses, message: Message, person: Person | None, pack: Pack, region: str
-) -> list[_Wish]:
+def _find_wishes(clauses: Clauses, message: Message, person: Person | None, pack: Pack, region: str) -> list[_Wish]:
     lists, sound = Lists(clauses), Sound(clauses, pack)
     mentions = Mentions(clauses, lists)
     frames = lists.join(find_frames(clauses))
@@ -211,7 +209,9 @@ def _wish_of(clauses: Clauses, lists: Lists, frame: Frame, marks: list[Mark]) ->
 
 def _says_nothing(wish: _Wish) -> bool:
     """Contact is wanted, and neither how nor where nor when."""
-    return wish.channels == (Channel.ANY,) and not wish.refuse and not any(m.kind in _SAYS_SOMETHING for m in wish.marks)
+    return (
+        wish.channels == (Channel.ANY,) and not wish.refuse and all(m.kind not in _SAYS_SOMETHING for m in wish.marks)
+    )
 
 
 _SAYS_SOMETHING = frozenset({"point", "label", "window", "language", "address", "medium"})
