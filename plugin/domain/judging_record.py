@@ -122,7 +122,8 @@ class Record:
         read, quote = self.reads.get(promise.evidence.message_id), promise.evidence
         if read is None:
             return []
-        words, empty = read.words, set()
+        words = read.words
+        empty: set[int] = set()
         for hit in read.hits(*(TOPIC + name for name in _EMPTY)):
             empty.update(range(hit.first, hit.last))
         inside = range(quote.start, quote.start + len(quote.quote))
