@@ -24,7 +24,7 @@ NAMELESS = 50
 SURE = 40
 """The same for one in which phrases for a wish stand and came to nothing."""
 
-DOUBTFUL = -150
+DOUBTFUL = -200
 """Below it what phrases found is dropped."""
 
 _FEWEST = 3
