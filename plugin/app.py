@@ -36,10 +36,10 @@ from plugin.work.causes import taxonomy_of
 from plugin.work.emerge import ring_emerging
 from plugin.work.learn import TOPIC, ring_learning
 from plugin.work.learn_promises import PROMISES, second_look
+from plugin.work.receive import Keep
 from plugin.work.reconcile import reconcile_all
 from plugin.work.remind import remind
 from plugin.work.report import ring_digests
-from plugin.work.receive import Keep
 from plugin.work.tools import Limits, Tools
 from plugin.work.trouble import place_of
 

@@ -15,6 +15,7 @@ _MASKED_BY = {
     "condition": ("no_condition",),
     "request": ("no_condition",),
     "immediate": ("no_condition",),
+    "later": ("immediate",),
     "block": ("no_block",),
     "block_after": ("no_block",),
     "regardless": ("condition",),

@@ -23,10 +23,10 @@ def weigh_claims(read: Read, claims: list[Claim], pack: Pack) -> list[Claim]:
     denied = {read.words.sentence_of(hit.first) for hit in read.hits("commitments.nobody")}
     taken = Counter(c.sentence for c in claims)
     claims = [_sorted_anew(lines, c, alone=taken[c.sentence] == 1) for c in claims]
-    denied |= _told(read)
+    told = _told(read)
     open_ = [i for i, s in enumerate(read.words.sentences) if s.ender != "?" and i not in denied]
-    heard = [i for i in open_ if i not in taken and lines.weight(i) >= line]
-    half = [i for i in open_ if taken[i] == 1]
+    heard = [i for i in open_ if i not in taken and lines.weight(i) >= (_THOUGH_TOLD if i in told else line)]
+    half = [i for i in open_ if taken[i] == 1 and i not in told]
     if not heard and not half:
         return claims
     scene = Scene(read)
@@ -34,6 +34,9 @@ def weigh_claims(read: Read, claims: list[Claim], pack: Pack) -> list[Claim]:
     new += [c for one in claims if one.sentence in half for c in _beside(scene, lines, one, line)]
     return sorted(claims + new, key=lambda c: (c.sentence, c.first))[:MAX_CLAIMS]
 
+
+_THOUGH_TOLD = 400
+"""The same for a sentence that tells what was done: "your fare is on its way back, it lands on Thursday" promises."""
 
 _LIKELY = 30
 """Hundredths from which the words of a sentence raise a promise at the latest. The line of the file (what lies above it

@@ -90,7 +90,9 @@ def test_a_sentence_above_the_line_is_a_claim_with_its_kind_and_its_doer():
 )
 def test_the_words_gainsay_the_kind_of_a_phrase_only_where_they_are_sure(ring, told, kind):
     table = model(sort_bias="0 -10", sort_words=f"ring\t{ring} 0\n")
-    assert Lines(load("en").read("We will ring you."), table).surer_sort(0, 4, told, 0 if told == "other" else 150) == kind
+    assert (
+        Lines(load("en").read("We will ring you."), table).surer_sort(0, 4, told, 0 if told == "other" else 150) == kind
+    )
 
 
 def test_a_sentence_that_says_who_will_not_is_not_raised():
@@ -126,7 +128,7 @@ def test_a_pack_without_the_file_lives_on_its_phrases():
 
 WISHES = {key: value for key, value in TABLE.items() if key != "high"} | {
     "bias": 20,
-    "words": "fine\t60\ndumb\t-60\nnasty\t-200\n",
+    "words": "fine\t60\ndumb\t-60\nnasty\t-400\n",
     "sorts": "want refuse",
     "sort_bias": "10 0",
     "sort_words": "no\t-10 40\n",

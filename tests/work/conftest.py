@@ -39,7 +39,8 @@ class SmallHouse:
         with self.storage.unit() as u:
             account = u.accounts.get("toy")
         assert account is not None
-        return receive(self.desk.ring(ticket_id, **more), account, self.desk, self.storage.keep, self.tools.limits.quiet)
+        delivery = self.desk.ring(ticket_id, **more)
+        return receive(delivery, account, self.desk, self.storage.keep, self.tools.limits.quiet)
 
     def work(self, seconds: float = 5.0) -> int:
         """Let time pass and do what is due."""
