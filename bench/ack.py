@@ -96,8 +96,9 @@ def serve(kind: str, threads: int) -> None:
 
     from plugin.cli import log_to_stderr
     from plugin.web.pages import make_web
-    from plugin.web.turns import Turns
+    from plugin.web.turns import SEND_BYTES, SWITCH, Turns
 
+    sys.setswitchinterval(SWITCH)
     log_to_stderr("ERROR")
     with tempfile.TemporaryDirectory() as folder:
         door = Door(kind, Path(folder))
@@ -111,7 +112,7 @@ def serve(kind: str, threads: int) -> None:
         if kind in ("nothing", "grouped"):
             turns = Turns(door.opened, threads)
             web = make_web(door, turns.keep if kind == "grouped" else door.storage.keep)
-            server = create_server(web, _dispatcher=turns, **settings)
+            server = create_server(web, _dispatcher=turns, send_bytes=SEND_BYTES, **settings)
         else:
             server = create_server(make_web(door), threads=threads, **settings)
         print(server.effective_port, flush=True)

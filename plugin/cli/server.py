@@ -6,6 +6,7 @@ import json
 import signal
 import sys
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -101,26 +102,30 @@ def make_server(house: House, host: str, port: int):  # type: ignore[no-untyped-
     """Waitress, set so that 300 stalled connections cost nothing (DESIGN §9): its defaults stop at 100."""
     from waitress import create_server
 
-    from plugin.web.turns import Turns
+    from plugin.web.turns import SEND_BYTES, SWITCH, Turns
 
+    sys.setswitchinterval(SWITCH)
     turns = Turns(house.storage, house.settings.threads)
     proxy = house.settings.trusted_proxy
     forwarded = {"trusted_proxy": proxy, "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"}}
-    return create_server(
-        house.web(turns.keep),
-        host=host,
-        port=port,
-        _dispatcher=turns,
-        connection_limit=2000,
-        asyncore_use_poll=True,
-        max_request_body_size=1_100_000,
-        channel_timeout=30,
-        cleanup_interval=10,
-        backlog=1024,
-        ident="followthrough",
-        clear_untrusted_proxy_headers=True,
-        **(forwarded if proxy else {}),
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # waitress would rather not have send_bytes set
+        return create_server(
+            house.web(turns.keep),
+            host=host,
+            port=port,
+            _dispatcher=turns,
+            send_bytes=SEND_BYTES,
+            connection_limit=2000,
+            asyncore_use_poll=True,
+            max_request_body_size=1_100_000,
+            channel_timeout=30,
+            cleanup_interval=10,
+            backlog=1024,
+            ident="followthrough",
+            clear_untrusted_proxy_headers=True,
+            **(forwarded if proxy else {}),
+        )
 
 
 def _listen(house: House, host: str, port: int):  # type: ignore[no-untyped-def] # waitress ships no types

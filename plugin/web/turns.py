@@ -30,6 +30,16 @@ _Wait = tuple[greenlet, Keeping]
 """A webhook's turn that goes on once its delivery has an outcome."""
 
 
+SEND_BYTES = 18_000
+"""What waitress's `send_bytes` must be with turns: shorter answers are then sent by its main thread. A turn that sent
+them itself would give up the interpreter's lock each time, to a main thread that asks again and again whether it may
+send what is being sent already (measured: 5 ms a request, the interpreter's whole switch interval)."""
+
+SWITCH = 0.001
+"""Seconds after which a busy thread lets the others have the interpreter; the default of 0.005 is what a webhook would
+wait beside a thread that analyses, each time it has touched the network or the disk."""
+
+
 class Turns:
     """A task dispatcher for waitress: webhooks take turns, all other requests go to its pool of threads."""
 
