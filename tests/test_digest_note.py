@@ -9,7 +9,7 @@ import pytest
 
 from plugin.domain.digest import Digest, Facts, make_digest
 from plugin.domain.digest_words import MOST_EFFORT
-from plugin.domain.impact import CauseCount, Count, Coverage, Impact, Owed, Owing, Said
+from plugin.domain.impact import CauseCount, Count, Coverage, Impact, Owed, Owing, Said, make_rate
 from plugin.ports import Account
 from plugin.rendering import render_digest, word_chart
 from tests.domain.test_digest import NOW, RIGA, TAXONOMY, WEEK, made
@@ -29,7 +29,7 @@ def fullest(quote: str = "It was charged twice and nobody answers") -> Digest:
     impact = Impact(
         600, 400, 90, causes, 40, 12, 9, 77, 13, 20, tuple(Count(kind, 9, 4) for kind in kinds),
         tuple(Count(flag, 3, 3) for flag in ("catastrophic", "leaving", "upset")),
-        tuple(Count(lang, 5, 4) for lang in ("fi", "pl", "sv", "unknown")), 7,
+        tuple(Count(lang, 5, 4) for lang in ("fi", "pl", "sv", "unknown")), make_rate(30, 55, 2), make_rate(12, 14, 3), 7,
     )  # fmt: skip
     owed = [Owed(str(n), "call", NOW, f"https://a.example/{n}") for n in range(8)]
     facts = Facts(

@@ -370,7 +370,7 @@ def test_only_a_trusted_proxy_tells_who_asks(tmp_path: Path, trusted: str, seen:
     house = build(Settings(home=tmp_path / "proxy", workers=0, reconcile_seconds=0, trusted_proxy=trusted))
     web, addresses = house.web(), []
     web.before_request(lambda: addresses.append(request.remote_addr))
-    house.web = lambda: web  # type: ignore[method-assign]
+    house.web = lambda *_: web  # type: ignore[method-assign]
     server = make_server(house, "127.0.0.1", 0)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
