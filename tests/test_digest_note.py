@@ -29,7 +29,8 @@ def fullest(quote: str = "It was charged twice and nobody answers") -> Digest:
     impact = Impact(
         600, 400, 90, causes, 40, 12, 9, 77, 13, 20, tuple(Count(kind, 9, 4) for kind in kinds),
         tuple(Count(flag, 3, 3) for flag in ("catastrophic", "leaving", "upset")),
-        tuple(Count(lang, 5, 4) for lang in ("fi", "pl", "sv", "unknown")), make_rate(30, 55, 2), make_rate(12, 14, 3), 7,
+        tuple(Count(lang, 5, 4) for lang in ("fi", "pl", "sv", "unknown")),
+        make_rate(30, 55, 2), make_rate(12, 14, 3), 7,
     )  # fmt: skip
     owed = [Owed(str(n), "call", NOW, f"https://a.example/{n}") for n in range(8)]
     facts = Facts(
