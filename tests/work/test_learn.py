@@ -38,7 +38,7 @@ ROOMS = ("kitchen", "hall", "attic", "cellar", "garage", "office", "porch", "stu
 BLINKS = [f"The snorbel in the {room} blinks amber" for room in ROOMS]
 HUMS = [f"Our wuffle by the {room} hums at night" for room in ROOMS]
 LEARNED = "missing_feature"
-NEW = "Again the snorbel in the bedroom blinks amber"
+NEW = "The snorbel in the cabin blinks amber"
 SINCE_NOON = "Since noon the snorbel in our bedroom blinks amber"
 """The same, but the phrases hear an outage in it, which nobody ever corrected."""
 
