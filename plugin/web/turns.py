@@ -52,6 +52,7 @@ class Turns:
         self._waiting: list[_Wait] = []
         """Those of the commit that is under way."""
         self._until = 0.0
+        self._taken = 0
         self._open = True
         self._hub = getcurrent()
         self._thread = Thread(target=self._run, name="webhooks", daemon=True)
@@ -91,12 +92,15 @@ class Turns:
             self._next_step()()
 
     def _next_step(self) -> Callable[[], None]:
-        """What is ready; before the thread rests, what was gathered is handed over."""
+        """What is ready. Before the thread rests what was gathered is handed over, and every so many steps: a flood of
+        requests that are refused must not hold up those that are not."""
+        self._taken += 1
         try:
-            if len(self._gathered) < MOST_AT_ONCE:
+            if self._taken < MOST_AT_ONCE:
                 return self._steps.get_nowait()
         except Empty:
             pass
+        self._taken = 0
         self._hand_over()
         try:
             return self._steps.get(timeout=1)

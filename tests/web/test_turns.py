@@ -143,6 +143,22 @@ def test_one_request_that_fails_does_not_harm_the_others(desk: Desk) -> None:
     desk.until({2: True})
 
 
+def test_a_flood_of_refused_requests_holds_nobody_up(desk: Desk) -> None:
+    flooding = threading.Event()
+
+    def refused() -> None:
+        if not flooding.is_set():
+            desk._ask(0, "/hooks/zendesk/acme", refused)  # the next one is there before this one is answered
+
+    refused()
+    desk.ring(1)
+    assert desk.storage.came.acquire(timeout=5)
+    desk.storage.came.release()
+    desk.storage.commit()
+    desk.until({0: None, 1: True})
+    flooding.set()
+
+
 def test_no_more_than_so_many_go_together(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(turns, "MOST_AT_ONCE", 3)
     desk.ring(1)
