@@ -42,11 +42,12 @@ def read_clock(reader: Reader, at: int) -> Atom | None:
         return None
     intro = None if reader.take(at, "hour") else reader.take(at, "at")
     start = reader.skip(intro.last) if intro else at
-    if not _is_date(reader, at, start) and (found := _clock_range(reader, start, at, "")):
+    told = _told_off(reader, at, start)
+    if not told and not _is_date(reader, at, start) and (found := _clock_range(reader, start, at, "")):
         return found
     bare = reader.habits.bare_hours
     introduced = (intro is not None and "at" in bare) or reader.back(at, *(bare & _LEADING)) is not None
-    said = _clock_one(reader, start, introduced)
+    said = _clock_one(reader, at if told else start, introduced)
     if said is None:
         return None
     clock, end = said
@@ -63,6 +64,12 @@ def _is_day_with_part(reader: Reader, at: int) -> bool:
     token = reader.number_token(at)
     named = token.isdigit() and int(token) > 7 and reader.ending(at, "weekday", "weekday_short")
     return bool(named and reader.take(at + 1, "part") and reader.take(at + 1, "meridiem"))
+
+
+def _told_off(reader: Reader, at: int, start: int) -> bool:
+    """ "At ten to five": minutes to an hour, which without the word in front would be a span ("ten to five")."""
+    before = reader.take(at, "clock_before")
+    return before is not None and before.last > start
 
 
 def _is_date(reader: Reader, at: int, start: int) -> bool:
@@ -242,7 +249,7 @@ def _with_mark(reader: Reader, clock: Clock, at: int, sure: bool) -> tuple[Clock
     glued = at < reader.last and reader.words.starts[at] == reader.words.ends[at - 1]
     if glued and (match := _H_MINUTES.fullmatch(reader.words.tokens[at])):
         return replace(clock, minute=int(match[1])), at + 1, True
-    if not reader.number_token(at - 1) and not reader.number_token(at):
+    if not reader.number_token(at - 1) and not reader.number_token(at) and not reader.take(at, "clock_after"):
         minute, at = _spoken_minutes(reader, clock, at)
         clock = replace(clock, minute=minute)
     return clock, at, sure

@@ -243,6 +243,8 @@ def _minutes(clock: Clock, until: Clock | None, part: str) -> tuple[int | None, 
         return None, _minute(clock, part)
     end = _minute(until, part)
     start = _minute(_led(clock, until), part)
+    if end == 720 and clock.meridiem == part == "":  # "between 7 and 12" is a morning
+        start %= 720
     if end <= start:
         end += 720 if until.hour <= 12 and end + 720 > start and not until.meridiem else 1440
     return start, end

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from plugin.domain.deadlines_named import read_named_day
+from plugin.domain.deadlines_spans import number_word
 from plugin.domain.deadlines_words import Atom, Piece, Reader
 
 _ISO = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})")
@@ -43,7 +44,8 @@ def _judge_frame(reader: Reader, found: Atom) -> Atom:
     behind = reader.after(last, "by_after")
     found = replace(found, by=bool(by or behind), last=behind.last if behind else last)
     over = None if found.since else reader.back(first, "past_before", "never")
-    if over or reader.take(last, "past_after", "never_after"):
+    ago = reader.take(last, "past_after", "never_after")
+    if over or (ago and not _is_limit(reader, ago)):
         return replace(found, kind="past")
     spoken_past = reader.back(first, "past_verb") and not reader.before(first, 10, "future")
     return replace(found, kind="past") if spoken_past and not by else found
@@ -58,7 +60,8 @@ def _numeric(reader: Reader, at: int) -> Atom | None:
     if match := _ISO.fullmatch(token):
         return _date(at, at + 1, int(match[4]), int(match[3]), int(match[1]))
     match = _DATE.fullmatch(token)
-    if match is None or token in _ALWAYS or reader.take(at + 1, "unit", "oclock", "meridiem", "thing", "number"):
+    counted = reader.take(at + 1, "unit", "oclock", "meridiem", "thing", "number")
+    if match is None or token in _ALWAYS or (counted and not _is_day_tail(reader, at + 1, match[3])):
         return None
     one, mark, two, year = int(match[1]), match[2], int(match[3]), int(match[4] or 0)
     if not year and (mark == "-" or not _may_be_date(reader, at, mark)):
@@ -67,6 +70,11 @@ def _numeric(reader: Reader, at: int) -> Atom | None:
     if not (1 <= day <= 31 and 1 <= month <= 12):
         return None
     return _date(at, at + 1, day, month, year + 2000 if 0 < year < 100 else year)
+
+
+def _is_day_tail(reader: Reader, at: int, month: str) -> bool:
+    """ "12.06 günü": a word for the day behind a date, not what a fraction counts ("2.5 gün")."""
+    return len(month) == 2 and reader.take(at, "day_tail") is not None
 
 
 def _may_be_date(reader: Reader, at: int, mark: str) -> bool:
@@ -78,7 +86,7 @@ def _may_be_date(reader: Reader, at: int, mark: str) -> bool:
         return False
     glued = mark == "." and reader.words.text[reader.words.ends[at] : reader.words.ends[at] + 1] == "."
     told = reader.back(at, "by", "on_date", "weekday", "weekday_short") or (mark == "/" and reader.back(at, "on_day"))
-    return bool(glued or told or reader.after(at + 1, "by_after", "on_date_after"))
+    return bool(glued or told or reader.after(at + 1, "by_after", "on_date_after", "day_tail"))
 
 
 def _is_part(token: str) -> bool:
@@ -170,6 +178,8 @@ def _day_of_month(reader: Reader, at: int) -> Atom | None:
     if ordinal:
         return _ordinal_day(reader, at, ordinal)
     token = reader.number_token(at)
+    if not token:
+        return _spoken_day(reader, at)
     if not token.isdigit() or not 1 <= int(token) <= 31:
         return None
     mark = reader.take(at + 1, "ordinal_mark")
@@ -183,6 +193,14 @@ def _day_of_month(reader: Reader, at: int) -> Atom | None:
     if not told or (end < reader.last and reader.dash(end)):
         return None
     return Atom("day", at, named.last if named else end, day="month_day", number=int(token))
+
+
+def _spoken_day(reader: Reader, at: int) -> Atom | None:
+    """ "ayın on beşine": a plain number in words, where what stands before it speaks of nothing but days of a month."""
+    told, found = reader.back(at, "on_date"), number_word(reader, at)
+    if told is None or "words" not in told.facts or found is None or found[0] not in range(1, 32):
+        return None
+    return Atom("day", at, found[1], day="month_day", number=int(found[0]))
 
 
 def _ordinal_day(reader: Reader, at: int, ordinal: Piece) -> Atom | None:
@@ -234,7 +252,7 @@ def _weekday(reader: Reader, at: int) -> Atom | None:
     if piece is None:
         return None
     behind = reader.take(piece.last, "shift") or reader.take(reader.skip(piece.last), "shift")
-    if behind and reader.after(behind.last, "unit"):
+    if behind and (reader.after(behind.last, "unit") or _is_limit(reader, behind)):
         behind = None
     plus = reader.take(behind.last if behind else piece.last, "week_later")
     last = plus.last if plus else behind.last if behind else piece.last
@@ -244,6 +262,12 @@ def _weekday(reader: Reader, at: int) -> Atom | None:
     part, clock = piece.facts.get("part", ""), piece.facts.get("clock", "")
     part = "midday" if clock else part
     return Atom(kind, at, last, day="weekday", number=int(piece.value), plus=extra, part=part)
+
+
+def _is_limit(reader: Reader, behind: Piece) -> bool:
+    """ "Vendredi dernier délai": what looks like "last Friday" is the beginning of a limit."""
+    limit = reader.take(behind.first, "by_after")
+    return limit is not None and limit.last > behind.last
 
 
 def _short_weekday(reader: Reader, at: int) -> Piece | None:
@@ -280,7 +304,7 @@ def _period(reader: Reader, at: int) -> Atom | None:
     behind = reader.after(unit.last, "shift")
     if unit.kind == "month":
         return _bare_month(reader, at, unit, shift or behind)
-    if unit.value not in _PERIODS and unit.value != "day":
+    if (unit.value not in _PERIODS and unit.value != "day") or _or_more(reader, unit):
         return None
     told = shift or behind
     if told is None:
@@ -290,6 +314,12 @@ def _period(reader: Reader, at: int) -> Atom | None:
     if unit.value == "day":
         return Atom(kind, at, last, day="relative", number=ahead)
     return _with_end(reader, Atom(kind, at, last, day=unit.value, number=ahead))
+
+
+def _or_more(reader: Reader, unit: Piece) -> bool:
+    """ "In the next day or two" counts days."""
+    link = reader.take(unit.last, "or")
+    return unit.value == "day" and link is not None and reader.take(link.last, "number") is not None
 
 
 def _with_end(reader: Reader, found: Atom) -> Atom:

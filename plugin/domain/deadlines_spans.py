@@ -19,12 +19,12 @@ _EITHER = re.compile(r"(\d{1,3})/(\d{1,3})")
 
 
 def _number(reader: Reader, at: int) -> tuple[float, float, int] | None:
-    """(earlier, later bound, where it ends): "3", "3-5", "two or three", "forty-eight", "2,5"."""
+    """(earlier, later bound, where it ends): "3", "3-5", "two or three", "between 24 and 48", "2,5"."""
     one = _single(reader, at)
     if one is None:
         return None
     low, high, end = one
-    link = reader.take(end, "to", "or")
+    link = reader.take(end, "to", "or") or (reader.take(end, "and") if reader.back(at, "between") else None)
     follow = (
         _single(reader, link.last if link else end)
         if (link or reader.dash(end) or _listed(reader, end) or _and(reader, end))
@@ -120,6 +120,9 @@ def _counted(reader: Reader, at: int) -> Atom | None:
     low, high, end = numbers
     business = reader.take(end, "business")
     unit = reader.after(business.last if business else end, "unit")
+    clock = reader.take(unit.first, "clock_after") if unit else None
+    if unit and clock and clock.last > unit.last:  # "beşe çeyrek kala", a quarter to five
+        return None
     if unit is None and (span := _hours_minutes(reader, at)):
         return span
     if unit is None or "count" in unit.facts:
@@ -177,6 +180,8 @@ def _implied(reader: Reader, at: int) -> Atom | None:
     shift = reader.after(end, "shift")
     if business and shift and shift.value == "1" and unit.value == "day" and not _ends_number(reader, at):
         return Atom("quantity", at, shift.last, amount=1, unit="business_day", framed=True)
+    if unit.value == "day" and reader.take(unit.last, "weekday"):  # "at the latest on the day Thursday" counts none
+        return None
     behind = reader.after(end, "within_after")
     ahead_of = reader.take(end, "before_event") is not None and reader.take(end, "by_after") is None
     alone = (ahead_of or (behind and "numbered" not in behind.facts)) and not _ends_number(reader, at)

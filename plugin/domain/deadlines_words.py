@@ -94,7 +94,7 @@ _TELLING = tuple(
 )  # fmt: skip
 """Rules of which one at least stands in every text that says when, unless numbers do it alone."""
 
-_BEFORE_HOURS = (TOPIC + "at", TOPIC + "by", TOPIC + "clock_before")
+_BEFORE_HOURS = (TOPIC + "at", TOPIC + "by", TOPIC + "clock_before", TOPIC + "between")
 
 _AFTER_HOURS = (TOPIC + "meridiem", TOPIC + "oclock", TOPIC + "hour_mark", TOPIC + "clock_after")
 

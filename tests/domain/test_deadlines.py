@@ -205,6 +205,49 @@ _SENTENCES = [
 """What agents write, a sentence a row, said on a Wednesday morning in an office of Monday to Friday."""
 
 
+_TURNS = [
+    ("en", "You'll have the new lease by the weekend.", "03-06 17:00"),
+    ("en", "The vet will ring you before the week is out.", "03-06 17:00"),
+    ("en", "We'll post it before the day is out.", "03-04 17:00"),
+    ("en", "I'll phone the harbour first thing in the morning.", "03-05 12:00"),
+    ("en", "The van will be there at ten to five.", "03-04 16:50"),
+    ("en", "The plumber comes tomorrow between 7 and 12.", "03-05 07:00-12:00"),
+    ("en", "The sweep comes between two and four.", "03-04 14:00-16:00"),
+    ("en", "It takes between 24 and 48 hours.", "03-06 10:20"),
+    ("en", "We'll answer in the next day or two.", "03-06 17:00"),
+    ("en", "The bridge will be done by the end of Q2.", "06-30 17:00"),
+    ("de", "Das Dach ist noch vorm Wochenende dicht.", "03-06 17:00"),
+    ("de", "Wir rufen morgen in aller Frühe an.", "03-05 12:00"),
+    ("de", "In ner halben Std ist der Schlosser da.", "03-04 10:50"),
+    ("de", "Der Gärtner kommt zwischen zwei und vier.", "03-04 14:00-16:00"),
+    ("de", "Das dauert zwischen 24 und 48 Stunden.", "03-06 10:20"),
+    ("es", "El fontanero llega mañana entre las 7 y las 12.", "03-05 07:00-12:00"),
+    ("es", "La panadería le avisa a primera hora de la tarde.", "03-04 17:00"),
+    ("es", "Lo tendrá mañana o pasado.", "03-06 17:00"),
+    ("es", "Le pagamos en un plazo no mayor a 72 horas.", "03-07 10:20"),
+    ("fr", "Le toit sera sec avant le week-end.", "03-06 17:00"),
+    ("fr", "Le facteur passe vendredi dernier délai.", "03-06 17:00"),
+    ("fr", "La clé sera prête sous un mois.", "04-04 17:00"),
+    ("fr", "Je vous rappelle dans une petite demi-heure.", "03-04 10:50"),
+    ("tr", "Çatıyı hafta sonu gelmeden onarırız.", "03-06 17:00"),
+    ("tr", "Beşe on kala ararım.", "03-04 16:50"),
+    ("tr", "Onu çeyrek geçe ararım.", "03-05 10:15"),
+    ("tr", "Anahtar ayın on beşine kadar gelir.", "03-15 17:00"),
+    ("tr", "Usta 12.03 günü saat 9.30'da orada olacak.", "03-12 09:30"),
+    ("tr", "Pazartesi ilk iş olarak yazarız.", "03-09 12:00"),
+    ("lv", "Jumtu salabosim pirms nedēļas nogales.", "03-06 17:00"),
+    ("ar", "سنصلح السقف قبل عطلة نهاية الأسبوع.", "03-06 17:00"),
+    ("ar", "سيصل البستاني كحد أقصى يوم الجمعة.", "03-06 17:00"),
+    ("ar", "سأتصل بك حوالي الرابعة.", "03-04 16:00"),
+]
+"""Turns of speech that are one word away from saying something else."""
+
+
+@pytest.mark.parametrize(("lang", "text", "expected"), _TURNS)
+def test_a_turn_of_speech_is_taken_as_it_is_meant(lang: str, text: str, expected: str) -> None:
+    assert told(due(lang, text)) == expected
+
+
 @pytest.mark.parametrize(("lang", "text", "expected"), _SENTENCES)
 def test_a_sentence_says_when(lang: str, text: str, expected: str) -> None:
     assert told(due(lang, text)) == expected
