@@ -160,9 +160,19 @@ def _by_time(case: _Case) -> Commitment:
         return _settle(promise, State.BROKEN, due, missed.why, missed.evidence)
     said = case.record.first_complaint(promise, due)
     complaint = said.evidence if said is not None else None
-    if promise.kind in _SEEN_HERE and (promise.kind != "call" or case.call_records):
+    if _is_seen_here(case):
         return _settle(promise, State.BROKEN, due, "not done by the time it was due", complaint)
     return _settle(promise, State.UNVERIFIABLE, due, "past due, and nothing here shows whether it was done", None)
+
+
+def _is_seen_here(case: _Case) -> bool:
+    """Would the ticket show it? What we send to the customer ourselves comes by the conversation."""
+    promise = case.promise
+    if promise.kind in ("send", "other"):
+        return promise.promiser != "third" and case.record.says(promise, "direct")
+    if promise.kind == "investigate" and promise.promiser != "speaker":  # what a named team finds need not be told
+        return False
+    return promise.kind in _SEEN_HERE and (promise.kind != "call" or case.call_records)
 
 
 def _kept(case: _Case) -> _Step | None:
@@ -186,7 +196,7 @@ def _was_late(case: _Case, sign: Sign) -> bool:
     denial = case.record.first_denial(case.promise, due.end) if saw else None
     missed = denial is not None and denial.message.at < sign.message.at
     days = (case.calendar.local(sign.message.at).date() - case.calendar.local(due.end).date()).days
-    if saw and not missed and 0 < days <= _ON_THE_WAY and case.record.leaves(case.promise):
+    if saw and not missed and 0 < days <= _ON_THE_WAY and case.record.says(case.promise, "leaves"):
         return False
     read = case.record.reads.get(sign.message.id)
     told = when_done(read, *sign.at, sign.message.at, case.calendar) if read is not None and sign.at != (0, 0) else None
@@ -232,9 +242,13 @@ def _moved(case: _Case) -> _Step | None:
 def _missed(case: _Case, due: datetime) -> _Step | None:
     """The customer says after the due time that it did not happen, or asks where it stays."""
     sign = case.record.first_denial(case.promise, due)
-    if sign is None:
+    if sign is not None:
+        return _Step(State.BROKEN, sign.message.at, "the customer says it was not done", sign.evidence)
+    doubt = case.record.first_doubt(case.promise, due)
+    if doubt is None or case.promise.kind == "forward":
         return None
-    return _Step(State.BROKEN, sign.message.at, "the customer says it was not done", sign.evidence)
+    why = "the customer asks where it stays" if doubt.message.role is Role.CUSTOMER else "we say that it is not done"
+    return _Step(State.BROKEN, doubt.message.at, why, doubt.evidence)
 
 
 # --- conditional promises --------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from plugin.domain.judging_signs import (
     Sign,
     find_answer,
     find_denials,
+    find_doubts,
     find_move,
     find_past,
     find_signs,
@@ -44,11 +45,20 @@ _WORD = 5
 _SHORTEST = 3
 """Letters of the shortest word that says what it is about, where words are written together and without vowels."""
 
+_DIGITS = 2
+"""Digits of the shortest number that says what it is about (an amount: times of a promise are left out)."""
+
 _SAME = 2
 """Words of a promise that come again in the sentence that tells it as done."""
 
 _EMPTY = ("later", "filler", "join", "thanks")
 """Rules whose words do not say what a promise is about."""
+
+_NOBODY = ("frame", "matter")
+"""The same where no verb of a promise stands among them."""
+
+_OUTSIDE = frozenset({"fix", "other", "send", "ship", "visit"})
+"""Kinds that one word for done may speak of as well as another: a fix "goes out", a visit "is complete"."""
 
 _RIVALS = 20
 """Earlier promises that a sign may be about."""
@@ -106,29 +116,29 @@ class Record:
         return min((s for s in signs if s is not None), key=lambda s: s.message.at, default=None)
 
     def _first_retold(self, promise: Commitment) -> Sign | None:
-        """We tell in the past what the promise told in the future: two of its words in one sentence."""
+        """We tell in the past what the promise told in the future: two of its words in one sentence, or one beside a
+        phrase that says of such things that they are done."""
         if promise.kind == "call":
             return None
         shelf = self._shelf("past", "", lambda m, r: find_past(m, r) if r is not None else ())
-        content = self._content(promise)
+        content = self._content(promise, _WORD)
         for sign in shelf.after(promise.said_at):
             about = topic_of(sign.words, _WORD)
-            if sum(bool(word & about) for word in content) >= _SAME:
+            same = sum(bool(word & about) for word in content)
+            if same >= _SAME or (same and promise.kind in _OUTSIDE and not _OUTSIDE.isdisjoint(sign.kinds)):
                 return sign
         return None
 
-    def _content(self, promise: Commitment) -> list[frozenset[str]]:
+    def _content(self, promise: Commitment, letters: int = _STEM) -> list[frozenset[str]]:
         """The words of a promise that say what it is about, each by what it is known by: no time, no "we will"."""
         read, quote = self.reads.get(promise.evidence.message_id), promise.evidence
         if read is None:
             return []
         words = read.words
-        empty: set[int] = set()
-        for hit in read.hits(*(TOPIC + name for name in _EMPTY)):
-            empty.update(range(hit.first, hit.last))
+        empty = _tokens(read, _EMPTY) | (_tokens(read, _NOBODY) - _tokens(read, ("deed", "doer")))
         inside = range(quote.start, quote.start + len(quote.quote))
         tokens = [t for t, start in enumerate(words.starts) if start in inside and t not in empty]
-        return [topic for t in tokens if (topic := topic_of(words.tokens[t], _WORD))]
+        return [topic for t in tokens if (topic := topic_of(words.tokens[t], letters))]
 
     def first_answer(self, promise: Commitment) -> Sign | None:
         """The first human who answers, where a machine promised that somebody will."""
@@ -147,6 +157,12 @@ class Record:
         shelf = self._shelf("denial", promise.kind, _customers(lambda m, r: find_denials(m, r, promise.kind)))
         return self._first_about(promise, shelf, max(due, promise.said_at))
 
+    def first_doubt(self, promise: Commitment, due: datetime) -> Sign | None:
+        """After the due time the customer asks about the very thing, or we say that it is not done yet."""
+        shelf = self._shelf("doubt", "", lambda m, r: find_doubts(m, r) if r is not None else ())
+        about = self._about(promise)
+        return next((s for s in shelf.after(max(due, promise.said_at)) if about & topic_of(s.words)), None)
+
     def first_move(self, promise: Commitment) -> Sign | None:
         """Somebody names another time instead: we say so, or the customer asks for it and a human answers."""
         shelf = self._shelf("move", "", lambda m, r: _one(find_move(m, r) if r is not None else None))
@@ -156,12 +172,13 @@ class Record:
         shelf = self._shelf("answer", "", lambda m, r: _one(find_answer(m, r) if r is not None else None))
         return next(shelf.after(sign.message.at), None)
 
-    def leaves(self, promise: Commitment) -> bool:
-        """Does it say that something sets off, rather than that it arrives?"""
+    def says(self, promise: Commitment, rule: str) -> bool:
+        """Is there a hit of a rule among the words of a promise: that something sets off ("leaves"), rather than that
+        it arrives; that it comes by the conversation itself ("direct")?"""
         read, quote = self.reads.get(promise.evidence.message_id), promise.evidence
         if read is None:
             return False
-        hits = read.hits(TOPIC + "leaves")
+        hits = read.hits(TOPIC + rule)
         return any(quote.start <= read.words.starts[h.first] < quote.start + len(quote.quote) for h in hits)
 
     def first_complaint(self, promise: Commitment, due: datetime) -> Sign | None:
@@ -228,7 +245,9 @@ class Record:
     def _about(self, promise: Commitment) -> frozenset[str]:
         known = self._topics.get(promise.key)
         if known is None:
-            known = self._topics[promise.key] = topic_of(promise.evidence.quote)
+            content = self._content(promise)
+            known = frozenset().union(*content) if content else topic_of(promise.evidence.quote)
+            self._topics[promise.key] = known
         return known
 
     # --- promises that replace others
@@ -270,6 +289,12 @@ class Record:
         ]  # fmt: skip
 
 
+def _tokens(read: Read, names: Iterable[str]) -> set[int]:
+    """The tokens that hits of these rules cover, but for words that hold frame and verb in one."""
+    hits = [h for h in read.hits(*(TOPIC + name for name in names)) if h.rule.facts.get("order") != "one"]
+    return {t for hit in hits for t in range(hit.first, hit.last)}
+
+
 def _one(sign: Sign | None) -> Sequence[Sign]:
     return () if sign is None else (sign,)
 
@@ -286,6 +311,8 @@ def topic_of(words: str, letters: int = _STEM) -> frozenset[str]:
     for word in _split(fold(words)):
         if len(word) >= letters:
             found.add(word[:letters])
+        elif len(word) >= _DIGITS and word.isdigit():
+            found.add(word)
         if word.lower() == word.upper() and not word.isdigit():
             found.update(word[cut:] for cut in range(_STEM) if len(word) - cut >= _SHORTEST)
     return frozenset(found)

@@ -77,11 +77,31 @@ def find_answer(message: Message, read: Read) -> Sign | None:
 
 
 def _stated(message: Message, read: Read, kind: str) -> list[Hit]:
-    """Statements that what was promised is done. Of what a machine notes ("macro applied") only a courier's status and
-    the like count."""
-    if kind == "call" or kind in CONTACT or (message.role is Role.SYSTEM and kind in _WHOLE):
+    """Statements that what was promised is done: phrases that say so, and the promised verb itself in the past. Of what
+    a machine notes ("macro applied") only a courier's status and the like count."""
+    if kind in CONTACT or (message.role is Role.SYSTEM and kind in _WHOLE):
         return []
-    return [h for h in read.hits(TOPIC + "done") if _is_for(h, kind)]
+    hits = [h for h in read.hits(TOPIC + "done") if _is_for(h, kind)]
+    if kind != "call":
+        hits = sorted({*hits, *_past_deeds(read, kind)}, key=lambda h: h.first)
+    return [h for h in hits if not _is_undone(read, h)]
+
+
+def _past_deeds(read: Read, kind: str) -> list[Hit]:
+    """Verbs of promises of this kind, where they stand in a past form ("was reimbursed" for "will be reimbursed")."""
+    deeds = [h for h in read.hits(TOPIC + "deed") if h.rule.facts.get("kind") == kind]
+    past = read.hits(TOPIC + "past") if deeds else []
+    return [h for h in past if any(h.first < d.last and d.first < h.last for d in deeds)]
+
+
+def _is_undone(read: Read, hit: Hit) -> bool:
+    """Does its clause ask it, deny it or tie it to what is to come ("we'll write when it is back online")?"""
+    if _is_asked(read, hit):
+        return True
+    sentence = read.words.sentences[read.words.sentence_of(hit.first)]
+    since, _ = _clause(read, hit, sentence.first, sentence.last)
+    open_ = read.hits(*(TOPIC + name for name in ("condition", "undone", "denied")))
+    return any(since <= h.first < hit.last for h in open_)
 
 
 def _confirmed(message: Message, read: Read, kind: str) -> list[Sign]:
@@ -117,18 +137,26 @@ def find_waiver(message: Message, read: Read, kind: str) -> Sign | None:
 
 
 def find_past(message: Message, read: Read) -> list[Sign]:
-    """Sentences in which an agent tells what was done, with all their words."""
+    """Sentences in which an agent tells what was done, with all their words and the kinds that their phrases name."""
     if message.role is not Role.AGENT or not message.public or message.automatic or message.call is not None:
         return []
     words = read.words
-    told = {words.sentence_of(h.first): h for h in read.hits(TOPIC + "past", TOPIC + "done")}
+    said = [h for h in read.hits(TOPIC + "past", TOPIC + "done") if not _is_undone(read, h)]
+    told = {words.sentence_of(h.first): h for h in said}
+    kinds: dict[int, str] = {}
+    for hit in said:
+        index = words.sentence_of(hit.first)
+        kinds[index] = f"{kinds.get(index, '')} {hit.rule.facts.get('kinds', '')}"
     for hit in read.hits(*(TOPIC + name for name in _NOT_DONE)):
         told.pop(words.sentence_of(hit.first), None)
     signs = [(_sign(message, read, hit), words.sentences[index]) for index, hit in sorted(told.items())[:_MOST]]
-    return [replace(sign, words=words.quote(s.first, s.last)) for sign, s in signs]
+    return [
+        replace(sign, words=words.quote(s.first, s.last), kinds=tuple(kinds[words.sentence_of(s.first)].split()))
+        for sign, s in signs
+    ]
 
 
-_NOT_DONE = ("denied", "holding", "condition")
+_NOT_DONE = ("denied", "holding", "condition", "undone")
 """Rules that a sentence must not hold which tells what was done."""
 
 
@@ -159,6 +187,26 @@ def find_denials(message: Message, read: Read, kind: str) -> list[Sign]:
     )
 
 
+def find_doubts(message: Message, read: Read) -> list[Sign]:
+    """What a sentence asks of the customer's, or puts off of ours: no word that it is done, once it is due."""
+    words = read.words
+    if message.role is Role.CUSTOMER:
+        asked = [s for s in words.sentences if s.ender == "?"]
+    elif message.role is Role.AGENT and message.public and not message.automatic and message.call is None:
+        hits = [h for h in read.hits(TOPIC + "holding") if h.rule.facts.get("soft") != "yes"]
+        hits += read.hits(TOPIC + "undone", TOPIC + "denied")
+        asked = [words.sentences[i] for i in sorted({words.sentence_of(h.first) for h in hits})]
+    else:
+        return []
+    return [_sentence(message, read, s) for s in asked[:_MOST]]
+
+
+def _sentence(message: Message, read: Read, sentence: Sentence) -> Sign:
+    start, end = read.words.span(sentence.first, sentence.last)
+    words = message.text[start:end]
+    return Sign(message, Evidence(message.id, words[:_LONGEST].rstrip(), start), words)
+
+
 def _is_for(hit: Hit, kind: str) -> bool:
     return kind in hit.rule.facts.get("kinds", "").split()
 
@@ -169,7 +217,8 @@ def _has_substance(read: Read, promised: Collection[int]) -> bool:
         return True
     if _puts_off(read) or only_thanks(read):
         return False
-    empty = {read.words.sentence_of(h.first) for h in read.hits(TOPIC + "holding", TOPIC + "thanks")}
+    empty = {read.words.sentence_of(h.first) for h in read.hits(TOPIC + "holding")}
+    empty |= {i for i in _thankful(read) if _words_in(read, i) <= _SHORT}  # "good news: it is found" says more
     if not empty and not promised:
         return True
     return any(
@@ -189,9 +238,9 @@ def _promises(read: Read, sentence: Sentence, promised: Collection[int]) -> bool
 
 
 def _only_handed_on(read: Read) -> bool:
-    """Does it state nothing but that somebody else has it now?"""
-    done = read.hits(TOPIC + "done")
-    return bool(done) and all(h.rule.facts.get("kinds") == "forward" for h in done)
+    """Does it state nothing but that somebody else has it now ("done, they have your form")?"""
+    kinds = [h.rule.facts.get("kinds", "").split() for h in read.hits(TOPIC + "done")]
+    return ["forward"] in kinds and all("forward" in k for k in kinds)
 
 
 def _links(message: Message, read: Read, kind: str) -> list[Sign]:
@@ -208,10 +257,19 @@ def _links(message: Message, read: Read, kind: str) -> list[Sign]:
 
 def only_thanks(read: Read) -> bool:
     """Thanks and nothing else: every sentence is short and holds a word of thanks."""
-    thanks = {read.words.sentence_of(h.first) for h in read.hits(TOPIC + "thanks")}
+    thanks = _thankful(read)
     return all(
         i in thanks and s.last - s.first <= _SHORT and s.ender != "?" for i, s in enumerate(read.words.sentences)
     )
+
+
+def _thankful(read: Read) -> set[int]:
+    return {read.words.sentence_of(h.first) for h in read.hits(TOPIC + "thanks")}
+
+
+def _words_in(read: Read, index: int) -> int:
+    sentence = read.words.sentences[index]
+    return sentence.last - sentence.first
 
 
 def _signs(message: Message, read: Read, hits: list[Hit]) -> list[Sign]:
