@@ -13,6 +13,7 @@ from plugin.domain.leaning import Lists, drop_unended, find_exceptions
 from plugin.domain.phrases import Pack, Read
 from plugin.domain.points import same_point
 from plugin.domain.precedence import current
+from plugin.domain.side_wishes import SideWishes, split_contrasts
 from plugin.domain.sounding import Mentions, Sound, ways_named
 from plugin.domain.ticket import Channel, Message, Person, Role
 
@@ -42,6 +43,10 @@ _CARRIES = {
 """Which wishes a point of a kind can belong to: a number is no place to send an e-mail."""
 
 
+_PLACES = ("point", "address", "label")
+"""Marks that say where, the surest first."""
+
+
 @dataclass(slots=True)
 class _Wish:
     """One frame with what belongs to it, on the way to one preference for each of its channels."""
@@ -56,6 +61,11 @@ class _Wish:
     @property
     def refuse(self) -> bool:
         return self.frame.kind == "refuse"
+
+    @property
+    def place(self) -> str:
+        """Its point, as compared with those of other wishes; "" where it has none."""
+        return next((m.value.casefold() for kind in _PLACES if (m := self.mark(kind)) is not None), "")
 
 
 def find_preferences(
@@ -93,7 +103,7 @@ def label_message(read: Read, message: Message, person: Person | None, pack: Pac
 def _find_wishes(clauses: Clauses, message: Message, person: Person | None, pack: Pack, region: str) -> list[_Wish]:
     lists, sound = Lists(clauses), Sound(clauses, pack)
     mentions = Mentions(clauses, lists)
-    frames = lists.join(find_frames(clauses))
+    frames = split_contrasts(lists.join(find_frames(clauses)), mentions)
     dead = find_blocked(clauses.read, message, person, pack, region)
     marks = [m for m in find_marks(clauses, region) if not any(same_point(m.value, b.point, region) for b in dead)]
     excepted = find_exceptions(clauses, marks)
@@ -110,8 +120,12 @@ def _find_wishes(clauses: Clauses, message: Message, person: Person | None, pack
     wishes = [w for w in wishes if w.frame.kind == "generic" or not sound.doubts(w.frame.sentence)]
     wishes += _exceptions(wishes, excepted)
     left = sound.overlooked((w.frame.sentence for w in wishes), frames)
-    wishes += _heard(clauses, lists, mentions, left, marks, {f.sentence for f in frames if f.kind == "generic"})
-    wishes += _beside(mentions, wishes, frames)
+    side = SideWishes(clauses, sound, mentions)
+    asked = {f.sentence for f in frames if f.kind == "generic"}
+    wishes += _heard(clauses, lists, mentions, side, left, marks, asked)
+    wishes += _beside(mentions, wishes, frames, marks)
+    wishes += _in_other_clauses(clauses, lists, side, wishes, frames, marks)
+    wishes += _on_other_points(side, wishes, marks)
     wishes = _without_reasons(_fold_languages(clauses, wishes))
     if wishes:
         wishes += _bare_wishes(clauses, frames, wishes)
@@ -123,27 +137,74 @@ def _heard(
     clauses: Clauses,
     lists: Lists,
     mentions: Mentions,
+    side: SideWishes,
     left: Iterable[tuple[int, str]],
     marks: Sequence[Mark],
     asking: Container[int],
 ) -> list[_Wish]:
     """Wishes of sentences that sound like one, although no phrase in them came to one. Those `asking` for contact, and
     saying nothing about how, are none."""
-    frames = [f for sentence, kind in left for f in mentions.frames(sentence, kind)]
+    frames = [f for sentence, kind in left for f in side.apart(sentence) or mentions.frames(sentence, kind)]
     given = _share_out(clauses, frames, marks)
     wishes = [_Wish(f, _channels_of(clauses, lists, f, given[f]), given[f]) for f in frames]
     return [w for w in wishes if w.frame.sentence not in asking or not _says_nothing(w)]
 
 
-def _beside(mentions: Mentions, wishes: Sequence[_Wish], frames: Sequence[Frame]) -> list[_Wish]:
+def _in_other_clauses(
+    clauses: Clauses,
+    lists: Lists,
+    side: SideWishes,
+    wishes: Sequence[_Wish],
+    frames: Sequence[Frame],
+    marks: Sequence[Mark],
+) -> list[_Wish]:
+    """What the other clauses of a wish's sentence wish for by ways that are not spoken of yet."""
+    used = {id(m) for w in wishes for m in w.marks}
+    free = [m for m in marks if id(m) not in used]
+    taken = [f for f in frames if f.kind not in ("bare", "generic")] + [w.frame for w in wishes]
+    heard = side.beside(sorted({w.frame.sentence for w in wishes}), taken)
+    given = _share_out(clauses, heard, free)
+    found = [_Wish(f, _channels_of(clauses, lists, f, given[f]), given[f]) for f in heard]
+    return _new([w for w in found if not _says_nothing(w)], wishes)
+
+
+def _new(found: Iterable[_Wish], wishes: Iterable[_Wish]) -> list[_Wish]:
+    """Those that speak of a channel of which the others do not, or of another point."""
+    places: dict[Channel, set[str]] = {}
+    for wish in wishes:
+        for channel in wish.channels:
+            places.setdefault(channel, set()).add(wish.place)
+    return [w for w in found if all(c not in places or (w.place and w.place not in places[c]) for c in w.channels)]
+
+
+def _on_other_points(side: SideWishes, wishes: Sequence[_Wish], marks: Sequence[Mark]) -> list[_Wish]:
+    """ "You can reach me on 0131 496 0120 or at a@b.example": one wish more for each point more."""
+    holders = {id(m): w for w in wishes for m in w.marks}
+    tied = side.more_points(marks)
+    found = []
+    for mark in marks:
+        before = holders.get(id(tied[id(mark)])) if id(mark) in tied and id(mark) not in holders else None
+        if before is not None and mark.channel is not None:
+            same = any(c in _CARRIES[mark.channel] for c in before.channels)
+            channels = before.channels if same else (mark.channel,)
+            frame = Frame(before.frame.kind, mark.first, mark.last, mark.sentence, channels)
+            found.append(_Wish(frame, channels, [mark]))
+            holders[id(mark)] = found[-1]
+    return found
+
+
+def _beside(mentions: Mentions, wishes: Sequence[_Wish], frames: Sequence[Frame], marks: Sequence[Mark]) -> list[_Wish]:
     """ "Let's chat, not by phone" and "don't ring, text": other channels in the sentence of a wish."""
-    said = {c for w in wishes for c in w.channels}
     wanted = {w.frame.sentence for w in wishes if not w.refuse}
     refused = {w.frame.sentence for w in wishes if w.refuse} - wanted
     asking = [*frames, *(w.frame for w in wishes)]
     found = [f for sentence in sorted(wanted) for f in mentions.refused_beside(sentence, asking)]
     found += [f for sentence in sorted(refused) for f in mentions.wanted_beside(sentence, asking)]
-    return [_Wish(f, f.channels, []) for f in found if not said.intersection(f.channels)]
+    named: dict[int, list[Mark]] = {}
+    for mark in marks:
+        named.setdefault(mark.first, []).append(mark)
+    beside = [_Wish(f, f.channels, [m for t in range(f.first, f.last) for m in named.get(t, [])]) for f in found]
+    return _new(beside, wishes)
 
 
 def _share_out(clauses: Clauses, frames: Sequence[Frame], marks: Sequence[Mark]) -> dict[Frame, list[Mark]]:
@@ -333,7 +394,7 @@ def _on_channel(first: Preference, channel: Channel, wish: _Wish, person: Person
 
 
 def _point_for(channel: Channel, wish: _Wish, person: Person | None) -> str:
-    for kind in ("point", "address", "label"):
+    for kind in _PLACES:
         mark = wish.mark(kind)
         if mark is not None and mark.channel is not None and channel in _CARRIES.get(mark.channel, ()):
             return _of_profile(mark, person) if kind == "label" else mark.value

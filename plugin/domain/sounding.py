@@ -44,6 +44,9 @@ _VERY_NEAR = 1
 
 _WAYS = tuple(f"preferences.{name}" for name in ("channel", "medium", "label", "language", "address"))
 
+_NAMES = ("channel", "label")
+"""Rules whose words name a way, or the place of one ("not the landline")."""
+
 _BAR_BESIDE = {"want": SURE, "refuse": SURE, "resume": SURE, "other": AGAINST}
 
 
@@ -72,6 +75,15 @@ class Sound:
             if s not in known and self._weight(s) >= bar and self._speaks(s):
                 heard.append((s, self._lines.sort(s)))
         return heard[:MOST_HEARD]
+
+    def of_clause(self, sentence: int, first: int, last: int) -> tuple[int, str]:
+        """The weight of a part of a sentence (for eight words of it), and whether it is "want" or "refuse"; NEVER where
+        it is too short or there is no model."""
+        if self._lines is None:
+            return NEVER, "want"
+        weight = self._lines.weight_of(sentence, first, last)
+        scaled = weight if weight == NEVER else weight * _USUAL // max(_USUAL, min(last - first, LONGEST))
+        return scaled, self._lines.sort_of(first, last)
 
     def _bars(self, frames: Iterable[Frame]) -> list[int]:
         """How sure the words must be of each sentence, by the phrases that stand in it."""
@@ -114,7 +126,7 @@ class Mentions:
     def __init__(self, clauses: Clauses, lists: Lists) -> None:
         self._clauses, self._lists = clauses, lists
         self._named: dict[int, list[Hit]] = {}
-        for hit in _longest(clauses.read.hits("preferences.channel")):
+        for hit in _longest([h for name in _NAMES for h in clauses.read.hits(f"preferences.{name}")]):
             self._named.setdefault(clauses.words.sentence_of(hit.first), []).append(hit)
         nots = clauses.read.hits("preferences.not")
         self._nots = {h.first if clauses.marks_before else h.last for h in nots}
@@ -123,17 +135,38 @@ class Mentions:
     def frames(self, sentence: int, kind: str) -> list[Frame]:
         """What a sentence that sounds like a wish asks for: the channel it names first, and those on a list with it;
         channels beside a "not" are refused."""
-        span, named = self._clauses.words.sentences[sentence], self._named.get(sentence, [])
-        refused = [h for h in named if self._is_refused(h, _NEAR)]
+        span = self._clauses.words.sentences[sentence]
+        return self.frames_in(sentence, span.first, span.last, kind)
+
+    def frames_in(self, sentence: int, first: int, last: int, kind: str) -> list[Frame]:
+        """The same of a part of one, tokens `first` to `last` (exclusive)."""
+        named = self._named_in(sentence, first, last)
+        near = _NEAR if kind == "refuse" else _VERY_NEAR
+        refused = [h for h in named if self._is_refused(h, near)]
         meant = [h for h in named if h not in refused]
         if not meant and refused:
             kind, meant, refused = "refuse", refused, []
         channels: tuple[Channel, ...] = ()
+        meant.sort(key=_is_label)  # "my mobile please, by text"
         if meant:
             channels = (_channel(meant[0]), *self._lists.after(meant[0].last, nouns=True)[0])
-        first = Frame(kind, span.first, span.last, sentence, tuple(dict.fromkeys(channels)))
+        whole = Frame(kind, first, last, sentence, tuple(dict.fromkeys(channels)))
         others = [h for h in refused if kind == "want" and _channel(h) not in channels]
-        return [first, *(_frame("refuse", h, sentence) for h in others)]
+        return [whole, *(_frame("refuse", h, sentence) for h in others)]
+
+    def names_way(self, first: int, last: int) -> bool:
+        """Do these tokens of one sentence name a channel, a telephone or an address?"""
+        words = self._clauses.words
+        named = self._named_in(words.sentence_of(first), first, last)
+        return any(_channel(h) is not Channel.CHAT for h in named) or "email" in words.kinds[first:last]
+
+    def refused_within(self, frame: Frame) -> list[Frame]:
+        """Channels inside a frame of which the words in it say that they are the unwanted ones."""
+        hits = self._named_in(frame.sentence, frame.first, frame.last)
+        return [_frame("refuse", h, frame.sentence) for h in hits if self._is_refused(h, _VERY_NEAR)]
+
+    def _named_in(self, sentence: int, first: int, last: int) -> list[Hit]:
+        return [h for h in self._named.get(sentence, []) if first <= h.first and h.last <= last]
 
     def refused_beside(self, sentence: int, frames: Iterable[Frame]) -> list[Frame]:
         """Channels beside a "not" in a sentence that wishes for another one, where no phrase speaks of them."""
@@ -176,7 +209,11 @@ def _frame(kind: str, hit: Hit, sentence: int) -> Frame:
 
 
 def _channel(hit: Hit) -> Channel:
-    return Channel(hit.rule.facts["channel"])
+    return Channel(hit.rule.facts.get("channel", "call"))
+
+
+def _is_label(hit: Hit) -> bool:
+    return hit.rule.name == "preferences.label"
 
 
 def _longest(hits: Sequence[Hit]) -> list[Hit]:

@@ -1,0 +1,111 @@
+"""Find the second and third wish of a sentence: a clause that names a way of its own is heard by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import pairwise
+
+from plugin.domain.clauses import Clauses, Frame, Mark
+from plugin.domain.sounding import Mentions, Sound
+from plugin.domain.ticket import Channel
+
+BESIDE = 60
+"""Hundredths from which a clause beside a wish is one more; the sentence speaks of contact already, and most of its
+other clauses say why or when."""
+
+APART = 90
+"""The same for clauses of a sentence that no phrase spells, to be wishes of their own."""
+
+BY_MEDIUM = -200
+"""The same for clauses in which a way stands as one is named by which something goes: "the contract by post"."""
+
+_FEWEST = 2
+"""Words of the shortest clause that wishes for something ("text me")."""
+
+MOST_ASKED = 30
+"""Clauses of one message that are asked: each costs a look at all phrases found, and no letter wishes for so much."""
+
+_LONGEST_LINK = 6
+"""Words between two points of one wish: "on 555-0134, or in the evening at …"."""
+
+_LINKS = ("also", "joint", "glue", "window", "label", "purpose")
+"""What these words may be."""
+
+_FRAMED = ("preferences.want", "preferences.refuse", "preferences.other", "preferences.not", "preferences.fault")
+"""Words between two points that make the second one anything but one more of the kind."""
+
+
+class SideWishes:
+    """The clauses of one message, each asked by itself."""
+
+    def __init__(self, clauses: Clauses, sound: Sound, mentions: Mentions) -> None:
+        self._clauses, self._sound, self._mentions = clauses, sound, mentions
+        self._asked = 0
+        self._joints = {h.first: h.last for h in clauses.read.hits("preferences.joint")}
+        self._glue = {t for h in clauses.read.hits("preferences.glue") for t in range(h.first, h.last)}
+        self._framed = {t for name in _FRAMED for h in clauses.read.hits(name) for t in range(h.first, h.last)}
+        self._media = {h.first for h in clauses.read.hits("preferences.medium")}
+        self._links = {
+            t for name in _LINKS for h in clauses.read.hits(f"preferences.{name}") for t in range(h.first, h.last)
+        }
+
+    def beside(self, sentences: Iterable[int], frames: Iterable[Frame]) -> list[Frame]:
+        """Wishes of the clauses of these sentences in which none of the frames stands: "don't ring, text me, and post
+        me the form"."""
+        taken = {t for f in frames for t in range(f.first, f.last)}
+        spans = [(s, span) for s in sentences for span in self._spans(s)]
+        free = [(s, span) for s, span in spans if taken.isdisjoint(range(*span))]
+        return [f for s, span in free for f in self._heard(s, span, BESIDE)]
+
+    def apart(self, sentence: int) -> list[Frame]:
+        """Wishes of the clauses of a sentence that no phrase spells, where two of them or more sound like one."""
+        spans = [span for span in self._spans(sentence) if self._mentions.names_way(*span)]
+        found = [self._heard(sentence, span, APART) for span in spans] if len(spans) > 1 else []
+        parts = [frames for frames in found if frames]
+        return [f for frames in parts for f in frames] if len(parts) > 1 else []
+
+    def _heard(self, sentence: int, span: tuple[int, int], bar: int) -> list[Frame]:
+        if self._asked >= MOST_ASKED or not self._mentions.names_way(*span):
+            return []
+        self._asked += 1
+        weight, kind = self._sound.of_clause(sentence, *span)
+        bar = min(bar, BY_MEDIUM) if any(span[0] <= t < span[1] for t in self._media) else bar
+        return self._mentions.frames_in(sentence, *span, kind) if weight >= bar else []
+
+    def _spans(self, sentence: int) -> Iterator[tuple[int, int]]:
+        """Its clauses, as tokens (first, last exclusive), without the words that join them."""
+        words, whole = self._clauses.words, self._clauses.words.sentences[sentence]
+        cuts = [t for t in range(whole.first + 1, whole.last) if words.pauses[t] or t in self._joints]
+        for first, last in pairwise([whole.first, *cuts, whole.last]):
+            first = min(self._joints.get(first, first), last)
+            if last - first >= _FEWEST:
+                yield first, last
+
+    def more_points(self, marks: Iterable[Mark]) -> dict[int, Mark]:
+        """Points that go on a list ("on 0131 496 0120 or at a@b.example"), by identity, with the point before each."""
+        points = [m for m in marks if m.kind == "point"]
+        return {id(other): one for one, other in pairwise(points) if self._is_tied(one, other)}
+
+    def _is_tied(self, before: Mark, mark: Mark) -> bool:
+        """Do only joining words, hours and the like stand between the two, or words for what the first is good for?"""
+        gap, pauses = range(before.last, mark.first), self._clauses.words.pauses
+        if mark.sentence != before.sentence or mark.first < before.last or len(gap) > _LONGEST_LINK:
+            return False
+        if all(t in self._links for t in gap):
+            return bool(gap) or bool(pauses[mark.first])
+        head = next((t for t in reversed(gap) if t not in self._glue), before.last)
+        apart = pauses[mark.first] or head in self._joints
+        return bool(apart) and not any(t in self._framed for t in gap)
+
+
+def split_contrasts(frames: Iterable[Frame], mentions: Mentions) -> list[Frame]:
+    """The frames; of one that names two ways and refuses one of them ("texts over calls", "from e-mail to text") the
+    refused way is a frame of its own."""
+    split: list[Frame] = []
+    for frame in frames:
+        refused = mentions.refused_within(frame) if frame.kind == "want" and len(frame.channels) > 1 else []
+        lost = {c for f in refused for c in f.channels}
+        left: tuple[Channel, ...] = tuple(c for c in frame.channels if c not in lost)
+        split += [replace(frame, channels=left), *refused] if left and refused else [frame]
+    return split
