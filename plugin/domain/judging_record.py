@@ -160,8 +160,9 @@ class Record:
     def first_doubt(self, promise: Commitment, due: datetime) -> Sign | None:
         """After the due time the customer asks about the very thing, or we say that it is not done yet."""
         shelf = self._shelf("doubt", "", lambda m, r: find_doubts(m, r) if r is not None else ())
-        about = self._about(promise)
-        return next((s for s in shelf.after(max(due, promise.said_at)) if about & topic_of(s.words)), None)
+        about, alone = self._about(promise), len(self.promises) == 1
+        signs = shelf.after(max(due, promise.said_at))
+        return next((s for s in signs if (alone and not s.words) or about & topic_of(s.words)), None)
 
     def first_move(self, promise: Commitment) -> Sign | None:
         """Somebody names another time instead: we say so, or the customer asks for it and a human answers."""

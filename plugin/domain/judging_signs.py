@@ -20,11 +20,20 @@ _TELLING = 4
 _WHOLE = frozenset({"fix", "other", "investigate"})
 """Kinds of which no status line tells that they were done, and half of which is not enough ("two of them work")."""
 
+_FEW = 12
+"""Words of a denial so short that it needs no name of what is denied."""
+
 _LONGEST = 200
 """Letters of a message that stand for it as a whole."""
 
 _SHORT = 6
 """Words of the longest sentence that says only thanks, and words kept around a telling phrase."""
+
+_HEADLINE = 2
+"""Words that may follow a participle which tells something without a verb."""
+
+_BEFORE, _AFTER = 5, 3
+"""Words before and after a phrase among which "not" turns it round ("it has not come", "es kam nicht")."""
 
 _MOST = 8
 """Telling phrases of one sort that are looked at in one message."""
@@ -82,7 +91,7 @@ def _stated(message: Message, read: Read, kind: str) -> list[Hit]:
     if kind in CONTACT or (message.role is Role.SYSTEM and kind in _WHOLE):
         return []
     hits = [h for h in read.hits(TOPIC + "done") if _is_for(h, kind)]
-    if kind != "call":
+    if kind != "call" and message.role is Role.AGENT:
         hits = sorted({*hits, *_past_deeds(read, kind)}, key=lambda h: h.first)
     return [h for h in hits if not _is_undone(read, h)]
 
@@ -91,7 +100,16 @@ def _past_deeds(read: Read, kind: str) -> list[Hit]:
     """Verbs of promises of this kind, where they stand in a past form ("was reimbursed" for "will be reimbursed")."""
     deeds = [h for h in read.hits(TOPIC + "deed") if h.rule.facts.get("kind") == kind]
     past = read.hits(TOPIC + "past") if deeds else []
-    return [h for h in past if any(h.first < d.last and d.first < h.last for d in deeds)]
+    return [h for h in past if _stands(read, h) and any(h.first < d.last and d.first < h.last for d in deeds)]
+
+
+def _stands(read: Read, hit: Hit) -> bool:
+    """A participle alone tells something only as a headline ("Complaint forwarded, reference 12")."""
+    if hit.rule.facts.get("at") != "sentence":
+        return True
+    sentence = read.words.sentences[read.words.sentence_of(hit.first)]
+    _, until = _clause(read, hit, sentence.first, sentence.last)
+    return hit.first == sentence.first and until - hit.last <= _HEADLINE
 
 
 def _is_undone(read: Read, hit: Hit) -> bool:
@@ -101,7 +119,18 @@ def _is_undone(read: Read, hit: Hit) -> bool:
     sentence = read.words.sentences[read.words.sentence_of(hit.first)]
     since, _ = _clause(read, hit, sentence.first, sentence.last)
     open_ = read.hits(*(TOPIC + name for name in ("condition", "undone", "denied")))
-    return any(since <= h.first < hit.last for h in open_)
+    return any(since <= h.first < hit.last for h in open_) or _is_negated(read, hit)
+
+
+def _is_negated(read: Read, hit: Hit) -> bool:
+    """Does "not" stand beside it, in its own part of the sentence?"""
+    said = read.hits(TOPIC + "negation")
+    if not said:
+        return False
+    sentence = read.words.sentences[read.words.sentence_of(hit.first)]
+    since, until = _clause(read, hit, sentence.first, sentence.last)
+    since, until = max(since, hit.first - _BEFORE), min(until, hit.last + _AFTER)
+    return any(since <= h.first < until and h.first != hit.first for h in said)  # "no more noise" is one phrase
 
 
 def _confirmed(message: Message, read: Read, kind: str) -> list[Sign]:
@@ -110,7 +139,7 @@ def _confirmed(message: Message, read: Read, kind: str) -> list[Sign]:
     if kind in CONTACT or kind == "forward":
         return []
     outside = kind != "call"
-    hits = [h for h in read.hits(TOPIC + "confirmed") if not _is_asked(read, h)]
+    hits = [h for h in read.hits(TOPIC + "confirmed") if not (_is_asked(read, h) or _is_negated(read, h))]
     denied = {_clause_of(read, h) for h in read.hits(TOPIC + "denied")}
     if denied and kind in _WHOLE:
         return []
@@ -141,7 +170,7 @@ def find_past(message: Message, read: Read) -> list[Sign]:
     if message.role is not Role.AGENT or not message.public or message.automatic or message.call is not None:
         return []
     words = read.words
-    said = [h for h in read.hits(TOPIC + "past", TOPIC + "done") if not _is_undone(read, h)]
+    said = [h for h in read.hits(TOPIC + "past", TOPIC + "done") if _stands(read, h) and not _is_undone(read, h)]
     told = {words.sentence_of(h.first): h for h in said}
     kinds: dict[int, str] = {}
     for hit in said:
@@ -182,23 +211,33 @@ def find_denials(message: Message, read: Read, kind: str) -> list[Sign]:
     """The customer says it was not done, or asks where it stays; where the words name kinds, only of those. What was
     handed on inside the company the customer cannot miss: only words that name it deny it."""
     hits = read.hits(TOPIC + "denied", TOPIC + "chase")
+    hits += [h for h in read.hits(TOPIC + "confirmed") if _is_negated(read, h)]  # "the refund has not landed"
     return _signs(
         message, read, [h for h in hits if (_is_for(h, kind) if "kinds" in h.rule.facts else kind != "forward")]
     )
 
 
 def find_doubts(message: Message, read: Read) -> list[Sign]:
-    """What a sentence asks of the customer's, or puts off of ours: no word that it is done, once it is due."""
+    """What a sentence of the customer's asks or denies, or one of ours puts off: once it is due, no word that it is
+    done. Few words that deny speak of what is owed without naming it ("not fixed")."""
     words = read.words
     if message.role is Role.CUSTOMER:
-        asked = [s for s in words.sentences if s.ender == "?"]
+        denied = {words.sentence_of(h.first) for h in read.hits(TOPIC + "negation")}
+        asked = [s for i, s in enumerate(words.sentences) if s.ender == "?" or i in denied]
+        short = [Sign(message, whole(message))] if denied and _is_brief(read) else []
     elif message.role is Role.AGENT and message.public and not message.automatic and message.call is None:
         hits = [h for h in read.hits(TOPIC + "holding") if h.rule.facts.get("soft") != "yes"]
         hits += read.hits(TOPIC + "undone", TOPIC + "denied")
+        hits += [h for h in read.hits(TOPIC + "done", TOPIC + "past") if _is_negated(read, h)]
         asked = [words.sentences[i] for i in sorted({words.sentence_of(h.first) for h in hits})]
+        short = []
     else:
         return []
-    return [_sentence(message, read, s) for s in asked[:_MOST]]
+    return short + [_sentence(message, read, s) for s in asked[:_MOST]]
+
+
+def _is_brief(read: Read) -> bool:
+    return len(read.words.tokens) <= _FEW and not read.has(TOPIC + "confirmed", TOPIC + "thanks", TOPIC + "waived")
 
 
 def _sentence(message: Message, read: Read, sentence: Sentence) -> Sign:
@@ -213,7 +252,8 @@ def _is_for(hit: Hit, kind: str) -> bool:
 
 def _has_substance(read: Read, promised: Collection[int]) -> bool:
     """Does a reply say something? Holding replies, thanks, apologies and mere new promises do not."""
-    if read.has(TOPIC + "done"):
+    held = read.hits(TOPIC + "holding")
+    if any(not _is_undone(read, h) and not any(h.overlaps(x) for x in held) for h in read.hits(TOPIC + "done")):
         return True
     if _puts_off(read) or only_thanks(read):
         return False
