@@ -89,13 +89,55 @@ def find_beside(
 
 
 def take_out_hours(wishes: Sequence[Wish], excepted: Mapping[int, Mark]) -> list[Wish]:
-    """ "Call me in the evening but never before six": hours that are refused by the channels of the wish before."""
-    found = []
+    """ "Call me in the evening but never before six", "Ring me. Just not before ten.": hours that are refused by the
+    channels of the wish before."""
+    found, speaking = [], {w.frame.sentence for w in wishes}
     for first, mark in excepted.items():
-        before = [w for w in wishes if w.frame.sentence == mark.sentence and w.frame.last <= first and not w.refuse]
+        here = mark.sentence if mark.sentence in speaking else mark.sentence - 1
+        before = [w for w in wishes if w.frame.sentence == here and w.frame.last <= first and not w.refuse]
         if before:
             frame = Frame("refuse", first, mark.last, mark.sentence, before[-1].channels)
             found.append(Wish(frame, before[-1].channels, [mark]))
+    return found
+
+
+def refuse_points(wishes: Sequence[Wish], refused: Iterable[Mark]) -> list[Wish]:
+    """ "Ring 0131 496 0120 and never 0131 496 0155": a point beside a "not", refused by the channels of the wish beside
+    it."""
+    used = {id(m) for w in wishes for m in w.marks}
+    wanted = {w.frame.sentence: w for w in wishes if not w.refuse}
+    found = []
+    for mark in refused:
+        wish = wanted.get(mark.sentence)
+        if wish is not None and mark.channel is not None and id(mark) not in used:
+            channels = _carried(wish, mark)
+            frame = Frame("refuse", mark.first, mark.last, mark.sentence, channels)
+            found.append(Wish(frame, channels, [mark]))
+    return found
+
+
+def _carried(wish: Wish, mark: Mark) -> tuple[Channel, ...]:
+    """The channels of a wish that reach this point; its own where none does."""
+    channel = mark.channel or Channel.ANY
+    return tuple(c for c in wish.channels if c in CARRIES.get(channel, ()) and c is not Channel.ANY) or (channel,)
+
+
+def take_agreed_hours(clauses: Clauses, wishes: Sequence[Wish], marks: Sequence[Mark]) -> list[Wish]:
+    """ "Please don't ring in the mornings. From three on, gladly.": other hours for the channels that were refused."""
+    agreed = {clauses.words.sentence_of(h.first) for h in clauses.read.hits("preferences.agree")}
+    if not agreed:
+        return []
+    used = {id(m) for w in wishes for m in w.marks}
+    refused = {w.frame.sentence: w for w in wishes if w.refuse and Channel.ANY not in w.channels}
+    wanted = {c for w in wishes if not w.refuse for c in w.channels}
+    found = []
+    for mark in marks:
+        if mark.kind == "window" and mark.sentence in agreed and id(mark) not in used:
+            wish = next((refused[s] for s in (mark.sentence, mark.sentence - 1) if s in refused), None)
+            if wish is not None and wanted.isdisjoint(wish.channels):
+                frame = Frame("want", mark.first, mark.last, mark.sentence, wish.channels)
+                found.append(Wish(frame, wish.channels, [mark]))
+                wanted.update(wish.channels)
     return found
 
 
@@ -109,13 +151,21 @@ def find_bare(clauses: Clauses, frames: Sequence[Frame], wishes: Sequence[Wish])
     ]
 
 
-def lend_points(clauses: Clauses, wishes: Sequence[Wish], marks: Sequence[Mark]) -> None:
-    """A point in a sentence of its own ("My number is …") belongs to the wish before it, else to the one after."""
+def lend_points(clauses: Clauses, wishes: Sequence[Wish], marks: Sequence[Mark]) -> list[Wish]:
+    """A point in a sentence of its own ("My number is …") belongs to the wish before it, else to the one after; beside
+    nothing but the refusal of another point ("Don't use the old number. From today 0131 496 0120.") it is a wish."""
     used = {id(m) for w in wishes for m in w.marks}
+    found = []
     for mark in marks:
         if mark.kind != "point" or id(mark) in used or not clauses.offers_point(mark):
             continue
-        takers = [w for w in wishes if not w.refuse and w.mark("point") is None and suits(w.frame, mark)]
-        takers = [w for w in takers if abs(w.frame.sentence - mark.sentence) <= 1]
+        near = [w for w in wishes if abs(w.frame.sentence - mark.sentence) <= 1]
+        takers = [w for w in near if not w.refuse and w.mark("point") is None and suits(w.frame, mark)]
         if takers:
             min(takers, key=lambda w: (w.frame.sentence > mark.sentence, -w.frame.first)).marks.append(mark)
+            continue
+        others = [w for w in near if w.refuse and w.place and w.place != mark.value.casefold()]
+        if others and mark.channel is not None:
+            channels = _carried(others[0], mark)
+            found.append(Wish(Frame("want", mark.first, mark.last, mark.sentence, channels), channels, [mark]))
+    return found

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
+from plugin.domain.addresses import end_addresses
 from plugin.domain.beside import (
     find_bare,
     find_beside,
     hear_clauses,
     hear_sentences,
     lend_points,
+    refuse_points,
+    take_agreed_hours,
     take_more_points,
     take_out_hours,
 )
@@ -79,15 +84,20 @@ def _find_wishes(clauses: Clauses, message: Message, person: Person | None, pack
     frames = split_contrasts(lists.join(find_frames(clauses)), mentions)
     dead = find_blocked(clauses.read, message, person, pack, region)
     marks = [m for m in find_marks(clauses, region) if not any(same_point(m.value, b.point, region) for b in dead)]
+    marks = end_addresses(clauses, marks, frames)
     excepted = find_exceptions(clauses, marks)
     taken_out = {id(m) for m in excepted.values()}
     marks = [m for m in marks if id(m) not in taken_out]
+    refused = _refused_of_two(mentions, marks)
     asking = [f for f in frames if f.kind not in ("other", "bare")]
-    given = share_out(clauses, asking, marks)
+    given = share_out(clauses, asking, marks, refused)
     point_back(given, marks)
     kept = [f for f in asking if not waits(f) or lifted(f, given[f])]
     if len(kept) < len(asking):
-        asking, given = kept, share_out(clauses, kept, marks)  # what an empty request held is free for the others
+        asking, given = (
+            kept,
+            share_out(clauses, kept, marks, refused),
+        )  # what an empty request held is free for the others
         point_back(given, marks)
     wishes = [w for f in asking if (w := _wish_of(clauses, lists, f, given[f])) is not None]
     wishes = [w for w in wishes if w.frame.kind == "generic" or not sound.doubts(w.frame.sentence)]
@@ -99,11 +109,20 @@ def _find_wishes(clauses: Clauses, message: Message, person: Person | None, pack
     wishes += find_beside(mentions, wishes, frames, marks)
     wishes += hear_clauses(clauses, lists, side, wishes, frames, marks)
     wishes += take_more_points(side, wishes, marks)
+    wishes += refuse_points(wishes, refused)
+    wishes += take_agreed_hours(clauses, wishes, marks)
     wishes = _without_reasons(_fold_languages(clauses, wishes))
     if wishes:
         wishes += find_bare(clauses, frames, wishes)
-        lend_points(clauses, wishes, marks)
+        wishes += lend_points(clauses, wishes, marks)
     return sorted(wishes, key=lambda w: w.frame.first)
+
+
+def _refused_of_two(mentions: Mentions, marks: Sequence[Mark]) -> list[Mark]:
+    """Points and names of telephones beside a "not", in sentences that name two of them or more."""
+    places = [m for m in marks if m.kind in PLACES]
+    many = {s for s, number in Counter(m.sentence for m in places).items() if number > 1}
+    return [m for m in places if m.sentence in many and mentions.refuses(m)] if many else []
 
 
 def _wish_of(clauses: Clauses, lists: Lists, frame: Frame, marks: list[Mark]) -> Wish | None:

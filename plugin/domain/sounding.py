@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from plugin.domain.clauses import Clauses, Frame
+from plugin.domain.clauses import Clauses, Frame, Mark
 from plugin.domain.leaning import Lists
 from plugin.domain.line_words import LONGEST, NEVER, Lines, line_words_of
 from plugin.domain.phrases import Hit, Pack, Read
@@ -41,6 +41,9 @@ _NEAR = 3
 
 _VERY_NEAR = 1
 """The same beside a wish that a phrase spells: "not by phone", but not "never read my mail"."""
+
+_NEAR_POINT = 2
+"""The same for a point: "not on the 0131 496 0120"."""
 
 _WAYS = tuple(f"preferences.{name}" for name in ("channel", "medium", "label", "language", "address"))
 
@@ -154,6 +157,10 @@ class Mentions:
         others = [h for h in refused if kind == "want" and _channel(h) not in channels]
         return [whole, *(_frame("refuse", h, sentence) for h in others)]
 
+    def refuses(self, mark: Mark) -> bool:
+        """Does a "not" stand right beside a point, an address or the name of a telephone?"""
+        return self._refused(mark.first, mark.last, _NEAR_POINT)
+
     def names_way(self, first: int, last: int) -> bool:
         """Do these tokens of one sentence name a channel, a telephone or an address?"""
         words = self._clauses.words
@@ -190,13 +197,16 @@ class Mentions:
         return [h for h in named if not any(f.first < h.last and h.first < f.last for f in taken)]
 
     def _is_refused(self, hit: Hit, near: int) -> bool:
-        """Does a "not" stand on its side of the channel, so near and without a pause between?"""
+        return self._refused(hit.first, hit.last, near)
+
+    def _refused(self, first: int, last: int, near: int) -> bool:
+        """Does a "not" stand on its side of these tokens, so near and without a pause between?"""
         pauses = self._clauses.words.pauses
         if self._clauses.marks_before:
-            places = range(hit.last, min(hit.last + near + 1, len(pauses)))
-            return any(t in self._nots and not any(pauses[hit.last : t + 1]) for t in places)
-        places = range(max(0, hit.first - near), hit.first + 1)
-        return any(t in self._nots and not any(pauses[t : hit.first + 1]) for t in places)
+            places = range(last, min(last + near + 1, len(pauses)))
+            return any(t in self._nots and not any(pauses[last : t + 1]) for t in places)
+        places = range(max(0, first - near), first + 1)
+        return any(t in self._nots and not any(pauses[t : first + 1]) for t in places)
 
     def _ends_clause(self, hit: Hit) -> bool:
         words = self._clauses.words

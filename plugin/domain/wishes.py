@@ -56,11 +56,16 @@ class Wish:
         return next((m.value.casefold() for kind in PLACES if (m := self.mark(kind)) is not None), "")
 
 
-def share_out(clauses: Clauses, frames: Sequence[Frame], marks: Sequence[Mark]) -> dict[Frame, list[Mark]]:
-    """Each mark goes to the nearest frame of its sentence that can use it; each frame keeps the nearest of a kind."""
+def share_out(
+    clauses: Clauses, frames: Sequence[Frame], marks: Sequence[Mark], refused: Sequence[Mark] = ()
+) -> dict[Frame, list[Mark]]:
+    """Each mark goes to the nearest frame of its sentence that can use it, a `refused` one only to a refusal; each
+    frame keeps the nearest of a kind."""
     given: dict[Frame, list[tuple[int, Mark]]] = {f: [] for f in frames}
+    unwanted = {id(m) for m in refused}
     for mark in marks:
         near = [(clauses.distance(f, mark), f) for f in frames if f.sentence == mark.sentence and suits(f, mark)]
+        near = [(cost, f) for cost, f in near if f.kind == "refuse" or id(mark) not in unwanted]
         near = [(cost, f) for cost, f in near if cost <= _reach(f, mark, clauses.marks_before)]
         if near:
             cost, frame = min(near, key=lambda pair: pair[0])
