@@ -9,9 +9,9 @@ from plugin.domain.clauses import Clauses, Frame, Mark
 
 
 def end_addresses(clauses: Clauses, marks: Iterable[Mark], frames: Sequence[Frame]) -> list[Mark]:
-    """The marks, with addresses that end before the next wish (or "not") of their sentence, and at a pause behind which neither a
-    number nor a name follows ("to 22 Alder Court, Leeds, as I am moving"). An address whose phrase has the fact
-    whole = "yes" holds the words of the phrase as well."""
+    """The marks, with addresses that end before the next wish (or "not") of their sentence, and at a pause behind which
+    neither a number nor a name follows ("to 22 Alder Court, Leeds, as I am moving"). An address whose phrase has the
+    fact whole = "yes" holds the words of the phrase as well."""
     starts = [f.first for f in frames if f.kind != "bare"] + [h.first for h in clauses.read.hits("preferences.not")]
     whole = {h.last: h.first for h in clauses.read.hits("preferences.address") if h.rule.facts.get("whole") == "yes"}
     return [_ended(clauses, m, starts, whole.get(m.first, m.first)) if m.kind == "address" else m for m in marks]
