@@ -99,14 +99,17 @@ def _stated(message: Message, read: Read, kind: str) -> list[Hit]:
 def _past_deeds(read: Read, kind: str) -> list[Hit]:
     """Verbs of promises of this kind, where they stand in a past form ("was reimbursed" for "will be reimbursed")."""
     deeds = [h for h in read.hits(TOPIC + "deed") if h.rule.facts.get("kind") == kind]
-    past = read.hits(TOPIC + "past") if deeds else []
-    return [h for h in past if _stands(read, h) and any(h.first < d.last and d.first < h.last for d in deeds)]
+    past = read.hits(TOPIC + "past") + _headlines(read) if deeds else []
+    return [h for h in past if any(h.first < d.last and d.first < h.last for d in deeds)]
 
 
-def _stands(read: Read, hit: Hit) -> bool:
-    """A participle alone tells something only as a headline ("Complaint forwarded, reference 12")."""
-    if hit.rule.facts.get("at") != "sentence":
-        return True
+def _headlines(read: Read) -> list[Hit]:
+    """Participles that tell something without a verb ("Complaint forwarded, reference 12"): where they begin a sentence
+    and little follows."""
+    return [h for h in read.hits(TOPIC + "headline") if _begins(read, h)]
+
+
+def _begins(read: Read, hit: Hit) -> bool:
     sentence = read.words.sentences[read.words.sentence_of(hit.first)]
     _, until = _clause(read, hit, sentence.first, sentence.last)
     return hit.first == sentence.first and until - hit.last <= _HEADLINE
@@ -170,7 +173,8 @@ def find_past(message: Message, read: Read) -> list[Sign]:
     if message.role is not Role.AGENT or not message.public or message.automatic or message.call is not None:
         return []
     words = read.words
-    said = [h for h in read.hits(TOPIC + "past", TOPIC + "done") if _stands(read, h) and not _is_undone(read, h)]
+    said = read.hits(TOPIC + "past", TOPIC + "done") + _headlines(read)
+    said = [h for h in said if not _is_undone(read, h)]
     told = {words.sentence_of(h.first): h for h in said}
     kinds: dict[int, str] = {}
     for hit in said:
