@@ -14,6 +14,13 @@ from plugin.domain.words import Sentence, fold
 STEM = 5
 """Letters of a longer word that count as its stem: a crude one, but the same in every language with an alphabet."""
 
+PIECE = 4
+"""Letters of the pieces of a word that count too: German joins its nouns ("Kündigungsgebühr"), and most languages bend
+words behind their stem, so a piece is known where the whole word was never met."""
+
+EDGE = "_"
+"""Stands for the beginning and the end of a word in its pieces."""
+
 PREFIX = "causes."
 
 ENDING = 3
@@ -184,7 +191,7 @@ class CauseWords:
         key = token if kind == "word" else f"<{kind}>"
         word = _as_compared(token, kind, self.senses)
         meant = _senses_of(word, self.senses)
-        known = {clue: rows[clue] for clue in (word, *_stems([word]), *meant) if clue in rows}
+        known = {clue: rows[clue] for clue in (word, *_stems([word]), *_pieces([word]), *meant) if clue in rows}
         if len(self.met) >= MOST_KNOWN:
             self.met.clear()
         self.met[key] = found = _Met(word, meant, known)
@@ -199,8 +206,8 @@ class CauseWords:
 
 
 def clues(read: Read, senses: Senses) -> list[str]:
-    """Everything in a message that the model may know: words, stems, pairs of neighbours, what the words stand for, and
-    the rules that hit."""
+    """Everything in a message that the model may know: words, stems, pieces, pairs of neighbours, what the words stand
+    for, and the rules that hit."""
     found = [clue for sentence in read.words.sentences for clue in word_clues(read, sentence, senses)]
     return found + rule_clues(read)
 
@@ -211,11 +218,11 @@ def rule_clues(read: Read) -> list[str]:
 
 
 def word_clues(read: Read, sentence: Sentence, senses: Senses) -> list[str]:
-    """Words, stems, pairs of neighbours and senses of one sentence."""
+    """Words, stems, pieces, pairs of neighbours and senses of one sentence."""
     at = slice(sentence.first, sentence.last)
     kinds = zip(read.words.tokens[at], read.words.kinds[at], strict=True)
     words = [_as_compared(token, kind, senses) for token, kind in kinds]
-    found = [*words, *_stems(words)]
+    found = [*words, *_stems(words), *_pieces(words)]
     found += [f"{before} {word}" for before, word in pairwise(words)]
     if sentence.ender == "?":
         found.append("<?>")
@@ -229,6 +236,16 @@ def _as_compared(token: str, kind: str, senses: Senses) -> str:
 
 def _stems(words: list[str]) -> list[str]:
     return [word[:STEM] + "*" for word in words if len(word) > STEM and word[0] != "<"]
+
+
+def _pieces(words: list[str]) -> list[str]:
+    return [
+        "#" + edged[at : at + PIECE]
+        for word in words
+        if len(word) >= PIECE and word[0] != "<"
+        for edged in (EDGE + word + EDGE,)
+        for at in range(len(edged) - PIECE + 1)
+    ]
 
 
 def _senses_of(word: str, senses: Senses) -> tuple[str, ...]:
