@@ -121,8 +121,20 @@ def _is_undone(read: Read, hit: Hit) -> bool:
         return True
     sentence = read.words.sentences[read.words.sentence_of(hit.first)]
     since, _ = _clause(read, hit, sentence.first, sentence.last)
-    open_ = read.hits(*(TOPIC + name for name in ("condition", "undone", "denied")))
-    return any(since <= h.first < hit.last for h in open_) or _is_negated(read, hit)
+    return any(since <= h.first < hit.last for h in _open(read)) or _is_negated(read, hit)
+
+
+def _open(read: Read) -> list[Hit]:
+    """Phrases that say that something is not over, where they stand as their rule wants it."""
+    found = []
+    for hit in read.hits(*(TOPIC + name for name in ("condition", "undone", "denied"))):
+        at, sentence = hit.rule.facts.get("at"), read.words.sentences[read.words.sentence_of(hit.first)]
+        if at == "question" and sentence.ender != "?":
+            continue
+        if at in ("start", "sentence") and hit.first != _clause(read, hit, sentence.first, sentence.last)[0]:
+            continue
+        found.append(hit)
+    return found
 
 
 def _is_negated(read: Read, hit: Hit) -> bool:
@@ -180,17 +192,13 @@ def find_past(message: Message, read: Read) -> list[Sign]:
     for hit in said:
         index = words.sentence_of(hit.first)
         kinds[index] = f"{kinds.get(index, '')} {hit.rule.facts.get('kinds', '')}"
-    for hit in read.hits(*(TOPIC + name for name in _NOT_DONE)):
+    for hit in _open(read) + read.hits(TOPIC + "holding"):
         told.pop(words.sentence_of(hit.first), None)
     signs = [(_sign(message, read, hit), words.sentences[index]) for index, hit in sorted(told.items())[:_MOST]]
     return [
         replace(sign, words=words.quote(s.first, s.last), kinds=tuple(kinds[words.sentence_of(s.first)].split()))
         for sign, s in signs
     ]
-
-
-_NOT_DONE = ("denied", "holding", "condition", "undone")
-"""Rules that a sentence must not hold which tells what was done."""
 
 
 def _is_asked(read: Read, hit: Hit) -> bool:
