@@ -25,8 +25,8 @@ def open_storage(
 ) -> Database:
     """Open (and first make, or bring up to date) the database at an SQLAlchemy URL.
 
-    `keys` are Fernet keys, newest first. Without them the key is read from `key_file` (default: beside an SQLite
-    database, its name plus ".key"), which is made with mode 0600 when the database is new.
+    `keys` are 32 random bytes each in URL-safe base64, newest first. Without them the key is read from `key_file`
+    (default: beside an SQLite database, its name plus ".key"), which is made with mode 0600 when the database is new.
     Raises WrongKey when these keys do not open this database, Rejected when the URL, the key file or the schema cannot
     be used, Temporary when the server does not answer.
     """
