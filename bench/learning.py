@@ -236,7 +236,7 @@ def _split_off(mixed: Sequence[Lesson], most: Mapping[str, int]) -> list[Lesson]
 
 def _asked(x: Lesson, model: Trained) -> str:
     guess = model.guess(x.text)
-    if guess is None or guess.share < model.threshold or not may_overrule(model, x.found.key):
+    if guess is None or guess.share < model.threshold or not may_overrule(model, x.found.key, guess.share):
         return x.found.key
     return guess.key
 

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from plugin.cli.house import need_account, open_house
+from plugin.domain.learned import NAMED
 from plugin.ports import KeptModel, Rejected
 from plugin.work.learn import TOPIC, learn_by_hand, present_model
 from plugin.work.learn_promises import ASK_FROM, PROMISES
@@ -88,6 +89,8 @@ def why(account_id: str, text: str, topic: str) -> None:
         click.echo("nothing that was taught; the phrases decide")
         return
     sure = "followed" if guess.share >= model.threshold else "not sure enough, so the phrases decide"
+    if topic != PROMISES and model.threshold <= guess.share < NAMED:
+        sure = "followed where the phrases name nothing"
     if guess.share < model.threshold and topic == PROMISES and guess.share >= float(model.facts.get(ASK_FROM, 2.0)):
         sure = "people are asked"
     click.echo(f"{guess.key}: {sure}")

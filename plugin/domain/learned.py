@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from plugin.domain.calm import calm
-from plugin.domain.findings import Cause, Evidence
+from plugin.domain.findings import UNSURE, Cause, Evidence
 from plugin.domain.phrases import Pack, Read
 from plugin.domain.taxonomy import Taxonomy
 from plugin.domain.ticket import Message
@@ -18,6 +18,11 @@ KNOWN_FROM_FACTS = frozenset({"broken_promise", "contact_preference_ignored", "t
 
 REPLACES = "replaces"
 """Among a model's facts: the causes that it may overrule (all of them where this is not noted)."""
+
+NAMED = 0.75
+"""Share from which a model may replace a cause that was named, not "unsure". What is taken from a cause that was right
+costs it more than silence costs the other: with fifty corrections of one cause of a made-up bicycle hire, another
+lost 7 points without it and none with it, for 7 of 53 points gained; at Banking77's bank it cost less than 2 of 19."""
 
 SURE = 0.9
 """Share from which a learned tag is called sure; below it stays likely."""
@@ -95,15 +100,22 @@ def follow(
     key = taxonomy.now(guess.key) if guess else ""
     if guess is None or guess.share < learned.threshold or key not in taxonomy.causes:
         return found
-    if found.key == key or not may_overrule(learned, found.key) or not proof:
+    if found.key == key or not may_overrule(learned, found.key, guess.share) or not proof:
         return found
     confidence = "sure" if guess.share >= SURE else "likely"
     return Cause(key, taxonomy.owner_of(key), confidence, proof, guess.share)
 
 
-def may_overrule(learned: Learned, found: str) -> bool:
-    """May this model put another cause in the place of the one that was found?"""
-    return found not in KNOWN_FROM_FACTS and found in learned.facts.get(REPLACES, (found,))
+def may_overrule(learned: Learned, found: str, share: float) -> bool:
+    """May this model, so sure of its own, put another cause in the place of the one that was found?"""
+    if found in KNOWN_FROM_FACTS or share < needed(found):
+        return False
+    return found in learned.facts.get(REPLACES, (found,))
+
+
+def needed(found: str) -> float:
+    """The least share for anything else than what was found, beside the model's own threshold."""
+    return 0.0 if found == UNSURE.key else NAMED
 
 
 def tag_with(

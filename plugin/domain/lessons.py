@@ -10,7 +10,7 @@ from math import exp, log
 from typing import Any
 
 from plugin.domain.findings import UNSURE, Cause
-from plugin.domain.learned import KNOWN_FROM_FACTS, REPLACES, Learner, Trained
+from plugin.domain.learned import KNOWN_FROM_FACTS, REPLACES, Learner, Trained, needed
 
 FOLDS = 5
 
@@ -71,9 +71,11 @@ class Aim:
 
     precision: float = PRECISION
     least: int = LEAST
+    needed: Callable[[str], float] = lambda _: 0.0
+    """The least share of an answer where the phrases found this."""
 
 
-TAGS = Aim()
+TAGS = Aim(needed=needed)
 """For causes."""
 
 
@@ -103,9 +105,9 @@ def compare(
     shares = [_answer(lesson, scores, heat) for lesson, scores in answers]
     mine = [a if a.key in taught else Answer(a.lesson, "", 0.0) for a in shares]
     replaces = replaceable(mine)
-    mine = _where_allowed(mine, replaces)
+    mine = _where_allowed(mine, replaces, aim)
     threshold = choose_threshold(mine, aim)
-    before = _present_answers(lessons, stories, learner, present, go_on)
+    before = _present_answers(lessons, stories, learner, present, go_on, aim)
     now = {a.lesson.number: _joined(a, threshold) for a in mine if a.lesson.number > 0}
     figures = _figures(lessons, before, now, aim.least) | {"threshold": round(threshold, 4)}
     go_on()
@@ -122,9 +124,14 @@ def replaceable(answers: Sequence[Answer]) -> frozenset[str]:
     return frozenset({UNSURE.key, *(key for key, number in shown.items() if number >= SHOWN)})
 
 
-def _where_allowed(answers: Sequence[Answer], replaces: Collection[str]) -> list[Answer]:
-    """The answers, silent where the phrases name what may not be overruled."""
-    return [a if a.lesson.found.key in replaces else Answer(a.lesson, "", 0.0) for a in answers]
+def _where_allowed(answers: Sequence[Answer], replaces: Collection[str], aim: Aim) -> list[Answer]:
+    """The answers, silent where the phrases name what may not be overruled, or only by a surer one."""
+
+    def is_allowed(answer: Answer) -> bool:
+        found = answer.lesson.found.key
+        return found in replaces and answer.share >= aim.needed(found)
+
+    return [a if is_allowed(a) else Answer(a.lesson, "", 0.0) for a in answers]
 
 
 def is_lopsided(lessons: Sequence[Lesson]) -> bool:
@@ -225,14 +232,14 @@ def is_spoiled(lost: int, texts: int) -> bool:
 
 def _present_answers(
     lessons: Sequence[Lesson], stories: Sequence[Lesson], learner: Learner, present: Trained | None,
-    go_on: Callable[[], None],
+    go_on: Callable[[], None], aim: Aim,
 ) -> dict[int, str]:  # fmt: skip
     if present is None or present.threshold > 1:
         return {x.number: x.found.key for x in lessons}
     heat, last = float(present.facts["heat"]), int(present.facts["last"])
     answers = [_answer(x, scores, heat) for x, scores in ask_unseen(lessons, stories, learner, go_on, last)]
     if REPLACES in present.facts:
-        answers = _where_allowed(answers, present.facts[REPLACES])
+        answers = _where_allowed(answers, present.facts[REPLACES], aim)
     told = {a.lesson.number: _joined(a, present.threshold) for a in answers if a.lesson.number > 0}
     return {x.number: told.get(x.number, x.found.key) for x in lessons}
 

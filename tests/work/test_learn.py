@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from plugin.app import policy_of
 from plugin.domain.analysis import Policy, analyse_ticket
 from plugin.domain.findings import Cause, Evidence, Findings, Spoken
+from plugin.domain.learned import REPLACES, Learned, may_overrule
 from plugin.domain.lessons import QUIET, STORY, Answer, Lesson, choose_threshold, replaceable
 from plugin.domain.ticket import Channel, Message, Person, Role, Status, Ticket
 from plugin.languages.taxonomy import load_taxonomy
@@ -248,6 +251,15 @@ def test_only_what_it_was_shown_to_put_right_may_be_overruled() -> None:
     untold = [answer("d", "b", "b", 0.9, number=QUIET) for _ in range(9)]
     missed = [answer("e", "b", "a", 0.9) for _ in range(9)]
     assert replaceable([*shown, *untold, *missed]) == {"unsure", "a"}
+
+
+def test_a_cause_that_was_named_gives_way_only_to_a_surer_one() -> None:
+    model = cast(Learned, SimpleNamespace(facts={REPLACES: ["unsure", "a"]}))
+    assert may_overrule(model, "unsure", 0.4)
+    assert may_overrule(model, "a", 0.75)
+    assert not may_overrule(model, "a", 0.74)
+    assert not may_overrule(model, "b", 0.99), "nobody showed that b is named wrongly"
+    assert not may_overrule(model, "broken_promise", 0.99), "facts are not overruled by words"
 
 
 def test_tickets_that_nobody_corrected_weigh_as_much_as_the_corrections_and_stories_less() -> None:
