@@ -26,11 +26,10 @@ from plugin.domain.leaning import Lists, drop_unended, find_exceptions
 from plugin.domain.phrases import Pack, Read
 from plugin.domain.points import same_point
 from plugin.domain.precedence import current
-from plugin.domain.side_wishes import SideWishes, split_contrasts
+from plugin.domain.side_wishes import SideWishes, lead_in, split_contrasts
 from plugin.domain.sounding import Mentions, Sound, ways_named
 from plugin.domain.ticket import Channel, Message, Person, Role
 from plugin.domain.wishes import (
-    CARRIES,
     PLACES,
     Wish,
     channels_of,
@@ -38,6 +37,7 @@ from plugin.domain.wishes import (
     point_back,
     says_nothing,
     share_out,
+    suits,
     waits,
 )
 
@@ -81,7 +81,7 @@ def label_message(read: Read, message: Message, person: Person | None, pack: Pac
 def _find_wishes(clauses: Clauses, message: Message, person: Person | None, pack: Pack, region: str) -> list[Wish]:
     lists, sound = Lists(clauses), Sound(clauses, pack)
     mentions = Mentions(clauses, lists)
-    frames = split_contrasts(lists.join(find_frames(clauses)), mentions)
+    frames = split_contrasts(lead_in(lists.join(find_frames(clauses)), mentions), mentions)
     dead = find_blocked(clauses.read, message, person, pack, region)
     marks = [m for m in find_marks(clauses, region) if not any(same_point(m.value, b.point, region) for b in dead)]
     marks = end_addresses(clauses, marks, frames)
@@ -189,7 +189,7 @@ def _on_channel(first: Preference, channel: Channel, wish: Wish, person: Person 
 def _point_for(channel: Channel, wish: Wish, person: Person | None) -> str:
     for kind in PLACES:
         mark = wish.mark(kind)
-        if mark is not None and mark.channel is not None and channel in CARRIES.get(mark.channel, ()):
+        if mark is not None and suits(replace(wish.frame, channels=(channel,)), mark):
             return _of_profile(mark, person) if kind == "label" else mark.value
     return ""
 

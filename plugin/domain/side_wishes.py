@@ -99,6 +99,16 @@ class SideWishes:
         return bool(apart) and not any(t in self._framed for t in gap)
 
 
+def lead_in(frames: Iterable[Frame], mentions: Mentions) -> list[Frame]:
+    """The frames; one that names several channels takes in those that begin its list: "Call, e-mail or text me"."""
+    return [
+        replace(f, channels=tuple(dict.fromkeys((*first, *f.channels))))
+        if len(f.channels) > 1 and (first := mentions.listed_before(f))
+        else f
+        for f in frames
+    ]
+
+
 def split_contrasts(frames: Iterable[Frame], mentions: Mentions) -> list[Frame]:
     """The frames; of one that names two ways and refuses one of them ("texts over calls", "from e-mail to text") the
     refused way is a frame of its own."""

@@ -153,9 +153,16 @@ class Mentions:
         meant.sort(key=_is_label)  # "my mobile please, by text"
         if meant:
             channels = (_channel(meant[0]), *self._lists.after(meant[0].last, nouns=True)[0])
+        elif kind == "refuse" and sentence and not refused:
+            channels = self._spoken_of(sentence - 1)
         whole = Frame(kind, first, last, sentence, tuple(dict.fromkeys(channels)))
         others = [h for h in refused if kind == "want" and _channel(h) not in channels]
         return [whole, *(_frame("refuse", h, sentence) for h in others)]
+
+    def _spoken_of(self, sentence: int) -> tuple[Channel, ...]:
+        """The channel that a sentence names last: what the one after it calls "them" ("Turn them off")."""
+        named = [h for h in self._named.get(sentence, []) if not _is_label(h) and _channel(h) is not Channel.CHAT]
+        return (_channel(named[-1]),) if named else ()
 
     def refuses(self, mark: Mark) -> bool:
         """Does a "not" stand right beside a point, an address or the name of a telephone?"""
@@ -171,6 +178,21 @@ class Mentions:
         """Channels inside a frame of which the words in it say that they are the unwanted ones."""
         hits = self._named_in(frame.sentence, frame.first, frame.last)
         return [_frame("refuse", h, frame.sentence) for h in hits if self._is_refused(h, _VERY_NEAR)]
+
+    def listed_before(self, frame: Frame) -> list[Channel]:
+        """Channels that stand before a frame, each alone between commas."""
+        found: list[Channel] = []
+        pauses, first = self._clauses.words.pauses, frame.first
+        for hit in reversed(self._named_in(frame.sentence, 0, frame.first)):
+            if hit.last != first or not pauses[first] or not (hit.last - hit.first == 1 and self._starts(hit)):
+                break
+            found.insert(0, _channel(hit))
+            first = hit.first
+        return found
+
+    def _starts(self, hit: Hit) -> bool:
+        sentence = self._clauses.words.sentences[self._clauses.words.sentence_of(hit.first)]
+        return hit.first == sentence.first or bool(self._clauses.words.pauses[hit.first])
 
     def _named_in(self, sentence: int, first: int, last: int) -> list[Hit]:
         return [h for h in self._named.get(sentence, []) if first <= h.first and h.last <= last]

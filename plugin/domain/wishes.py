@@ -108,6 +108,8 @@ def suits(frame: Frame, mark: Mark) -> bool:
         return False
     if mark.toll_free and "needs" in frame.facts:
         return False
+    if mark.kind == "label" and mark.channel is Channel.LETTER and Channel.EMAIL in frame.channels:
+        return True  # "my work address" may be either
     if mark.kind in ("point", "address", "label") and mark.channel is not None:
         return not frame.channels or any(c in CARRIES.get(mark.channel, ()) for c in frame.channels)
     return True
