@@ -57,8 +57,14 @@ _EMPTY = ("later", "filler", "join", "thanks")
 _NOBODY = ("frame", "matter")
 """The same where no verb of a promise stands among them."""
 
-_OUTSIDE = frozenset({"fix", "other", "send", "ship", "visit"})
-"""Kinds that one word for done may speak of as well as another: a fix "goes out", a visit "is complete"."""
+_ALIKE = {
+    "fix": frozenset({"fix", "other", "ship"}),
+    "other": frozenset({"fix", "other"}),
+    "send": frozenset({"send", "ship"}),
+    "ship": frozenset({"send", "ship"}),
+    "visit": frozenset({"send", "ship"}),
+}
+"""Kinds that a word for done may speak of as well: a fix "goes out", "we'll have it with you" is a visit by its words."""
 
 _RIVALS = 20
 """Earlier promises that a sign may be about."""
@@ -109,25 +115,38 @@ class Record:
         """The first human contact or statement that fulfils it."""
         shelf = self._shelf("sign", promise.kind, self._signs_of(promise.kind))
         signs = (
-            self._first_about(promise, shelf, promise.said_at, "sign"),
+            self._first_about(promise, shelf, promise.said_at, "sign", but=self._is_gainsaid),
             self.first_answer(promise),
             self._first_retold(promise),
         )
         return min((s for s in signs if s is not None), key=lambda s: s.message.at, default=None)
 
     def _first_retold(self, promise: Commitment) -> Sign | None:
-        """We tell in the past what the promise told in the future: two of its words in one sentence, or one beside a
-        phrase that says of such things that they are done."""
+        """We tell in the past what the promise told in the future: three of its words in one sentence, or two where its
+        verb is among them (or none is known) or a phrase says that something is done, or one beside a phrase that says
+        so of such things."""
         if promise.kind == "call":
             return None
         shelf = self._shelf("past", "", lambda m, r: find_past(m, r) if r is not None else ())
-        content = self._content(promise, _WORD)
+        content, verbs = self._content(promise, _WORD), self._verbs(promise)
+        alike = _ALIKE.get(promise.kind, frozenset())
         for sign in shelf.after(promise.said_at):
             about = topic_of(sign.words, _WORD)
             same = sum(bool(word & about) for word in content)
-            if same >= _SAME or (same and promise.kind in _OUTSIDE and not _OUTSIDE.isdisjoint(sign.kinds)):
+            if same > _SAME or (same == _SAME and (not verbs or verbs & about or sign.kinds)):
+                return sign
+            if same and not alike.isdisjoint(sign.kinds):
                 return sign
         return None
+
+    def _verbs(self, promise: Commitment) -> frozenset[str]:
+        """What the verb of a promise is known by; empty where phrases tell no verb apart."""
+        read, quote = self.reads.get(promise.evidence.message_id), promise.evidence
+        if read is None:
+            return frozenset()
+        inside = range(quote.start, quote.start + len(quote.quote))
+        deeds = [h for h in read.hits(TOPIC + "deed") if read.words.starts[h.first] in inside]
+        return frozenset().union(*(topic_of(read.words.tokens[h.first], _WORD) for h in deeds))
 
     def _content(self, promise: Commitment, letters: int = _STEM) -> list[frozenset[str]]:
         """The words of a promise that say what it is about, each by what it is known by: no time, no "we will"."""
@@ -213,9 +232,28 @@ class Record:
 
     # --- what a sign is about
 
-    def _first_about(self, promise: Commitment, shelf: _Shelf, moment: datetime, sort: str = "") -> Sign | None:
-        """The first sign that is not plainly about another promise of the ticket."""
-        return next((s for s in shelf.after(moment) if not self._about_another(s, promise, sort)), None)
+    def _first_about(
+        self,
+        promise: Commitment,
+        shelf: _Shelf,
+        moment: datetime,
+        sort: str = "",
+        but: Callable[[Sign, Commitment], bool] = lambda sign, promise: False,
+    ) -> Sign | None:
+        """The first sign that is not plainly about another promise of the ticket, and has no `but`."""
+        signs = (s for s in shelf.after(moment) if not self._about_another(s, promise, sort))
+        return next((s for s in signs if not but(s, promise)), None)
+
+    def _is_gainsaid(self, sign: Sign, promise: Commitment) -> bool:
+        """Does the customer take back in the same message what they confirm ("it says delivered, but I have nothing")?
+        What names the very thing only words that name it take back."""
+        read = self.reads.get(sign.message.id)
+        if sign.message.role is not Role.CUSTOMER or read is None:
+            return False
+        about = self._about(promise)
+        named = bool(about & topic_of(sign.words))
+        denials = find_denials(sign.message, read, promise.kind)
+        return any(about & topic_of(d.words) or not (named or self._about_another(d, promise, "")) for d in denials)
 
     def _about_another(self, sign: Sign, promise: Commitment, sort: str) -> bool:
         """Do its words name what another promise is about, and nothing of this one? That a case was handed on is no

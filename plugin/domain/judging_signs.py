@@ -17,6 +17,9 @@ CONTACT = frozenset({"reply", "update", "investigate"})
 _TELLING = 4
 """Words of the shortest sentence that tells something beside promises and apologies."""
 
+_WRITTEN = frozenset({"send", "reply", "update"})
+"""Kinds of which "your mail came" may speak."""
+
 _WHOLE = frozenset({"fix", "other", "investigate"})
 """Kinds of which no status line tells that they were done, and half of which is not enough ("two of them work")."""
 
@@ -121,7 +124,34 @@ def _is_undone(read: Read, hit: Hit) -> bool:
         return True
     sentence = read.words.sentences[read.words.sentence_of(hit.first)]
     since, _ = _clause(read, hit, sentence.first, sentence.last)
-    return any(since <= h.first < hit.last for h in _open(read)) or _is_negated(read, hit)
+    if any(since <= h.first <= hit.last for h in _open(read)):
+        return True
+    return _is_negated(read, hit) or _is_aside(read, hit)
+
+
+def _is_turned(read: Read, hit: Hit) -> bool:
+    """Does the customer say of it that it is not so, or should have been ("it should be here by now")?"""
+    return _is_negated(read, hit) or _shares_clause(read, hit, "undone")
+
+
+def _is_aside(read: Read, hit: Hit, by: Role = Role.AGENT) -> bool:
+    """Does it speak of something else: our letter, another parcel, last year? Some phrases do so only in the mouth of
+    the customer (`by`: "I sent it")."""
+    return _shares_clause(read, hit, "aside", by.value)
+
+
+def _is_mere_thanks(read: Read, hit: Hit) -> bool:
+    """ "Okay, got it": thanks, and no word that anything came."""
+    return any(t.first <= hit.first and hit.last <= t.last for t in read.hits(TOPIC + "thanks"))
+
+
+def _shares_clause(read: Read, hit: Hit, name: str, by: str = "") -> bool:
+    others = [h for h in read.hits(TOPIC + name) if h.rule.facts.get("by", by) == by]
+    if not others:
+        return False
+    sentence = read.words.sentences[read.words.sentence_of(hit.first)]
+    since, until = _clause(read, hit, sentence.first, sentence.last)
+    return any(since <= h.first < until for h in others)
 
 
 def _open(read: Read) -> list[Hit]:
@@ -154,7 +184,12 @@ def _confirmed(message: Message, read: Read, kind: str) -> list[Sign]:
     if kind in CONTACT or kind == "forward":
         return []
     outside = kind != "call"
-    hits = [h for h in read.hits(TOPIC + "confirmed") if not (_is_asked(read, h) or _is_negated(read, h))]
+    hits = [h for h in read.hits(TOPIC + "confirmed") if not (_is_asked(read, h) or _is_turned(read, h))]
+    hits = [
+        h
+        for h in hits
+        if not (_is_mere_thanks(read, h) or (kind not in _WRITTEN and _is_aside(read, h, Role.CUSTOMER)))
+    ]
     denied = {_clause_of(read, h) for h in read.hits(TOPIC + "denied")}
     if denied and kind in _WHOLE:
         return []
@@ -223,7 +258,7 @@ def find_denials(message: Message, read: Read, kind: str) -> list[Sign]:
     """The customer says it was not done, or asks where it stays; where the words name kinds, only of those. What was
     handed on inside the company the customer cannot miss: only words that name it deny it."""
     hits = read.hits(TOPIC + "denied", TOPIC + "chase")
-    hits += [h for h in read.hits(TOPIC + "confirmed") if _is_negated(read, h)]  # "the refund has not landed"
+    hits += [h for h in read.hits(TOPIC + "confirmed") if _is_turned(read, h)]  # "the refund has not landed"
     return _signs(
         message, read, [h for h in hits if (_is_for(h, kind) if "kinds" in h.rule.facts else kind != "forward")]
     )
@@ -234,7 +269,7 @@ def find_doubts(message: Message, read: Read) -> list[Sign]:
     done. Few words that deny speak of what is owed without naming it ("not fixed")."""
     words = read.words
     if message.role is Role.CUSTOMER:
-        denied = {words.sentence_of(h.first) for h in read.hits(TOPIC + "negation")}
+        denied = {words.sentence_of(h.first) for h in read.hits(TOPIC + "negation", TOPIC + "undone")}
         asked = [s for i, s in enumerate(words.sentences) if s.ender == "?" or i in denied]
         short = [Sign(message, whole(message))] if denied and _is_brief(read) else []
     elif message.role is Role.AGENT and message.public and not message.automatic and message.call is None:
