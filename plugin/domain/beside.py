@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
+from itertools import pairwise
 
 from plugin.domain.clauses import Clauses, Frame, Mark
 from plugin.domain.leaning import Lists
@@ -57,19 +58,33 @@ def _new(found: Iterable[Wish], wishes: Iterable[Wish]) -> list[Wish]:
 
 
 def take_more_points(side: SideWishes, wishes: Sequence[Wish], marks: Sequence[Mark]) -> list[Wish]:
-    """ "You can reach me on 0131 496 0120 or at a@b.example": one wish more for each point more."""
+    """ "You can reach me on 0131 496 0120 or at a@b.example": one wish more for each point more. Behind "not a but b"
+    it is the other way round."""
     holders = {id(m): w for w in wishes for m in w.marks}
-    tied = side.more_points(marks)
+    ties = side.more_points(marks)
     found = []
     for mark in marks:
-        before = holders.get(id(tied[id(mark)])) if id(mark) in tied and id(mark) not in holders else None
-        if before is not None and mark.channel is not None:
+        tie = ties.get(id(mark)) if id(mark) not in holders else None
+        before = holders.get(id(tie.before)) if tie is not None else None
+        if tie is not None and before is not None and mark.channel is not None:
             same = any(c in CARRIES[mark.channel] for c in before.channels)
             channels = before.channels if same else (mark.channel,)
-            frame = Frame(before.frame.kind, mark.first, mark.last, mark.sentence, channels)
-            found.append(Wish(frame, channels, [mark]))
+            kind = "want" if before.refuse and tie.turns else before.frame.kind
+            found.append(Wish(Frame(kind, mark.first, mark.last, mark.sentence, channels), channels, [mark]))
             holders[id(mark)] = found[-1]
     return found
+
+
+def share_points(side: SideWishes, wishes: Sequence[Wish]) -> None:
+    """ "My number is 07700 900123: call or send a text": two wishes with nothing but an "or" between have one point."""
+    ordered = sorted((w for w in wishes if not w.refuse), key=lambda w: w.frame.first)
+    for one, other in pairwise(ordered):
+        if one.frame.sentence == other.frame.sentence and side.are_listed(one.frame.last, other.frame.first):
+            for giver, taker in ((one, other), (other, one)):
+                point = giver.mark("point")
+                outside = point is not None and not one.frame.last <= point.first < other.frame.last
+                if point is not None and outside and not taker.place and suits(taker.frame, point):
+                    taker.marks.append(point)
 
 
 def find_beside(

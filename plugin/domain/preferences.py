@@ -14,6 +14,7 @@ from plugin.domain.beside import (
     hear_sentences,
     lend_points,
     refuse_points,
+    share_points,
     take_agreed_hours,
     take_more_points,
     take_out_hours,
@@ -26,6 +27,7 @@ from plugin.domain.leaning import Lists, drop_unended, find_exceptions
 from plugin.domain.phrases import Pack, Read
 from plugin.domain.points import same_point
 from plugin.domain.precedence import current
+from plugin.domain.repeated import repeated_tokens
 from plugin.domain.side_wishes import SideWishes, lead_in, split_contrasts
 from plugin.domain.sounding import Mentions, Sound, ways_named
 from plugin.domain.ticket import Channel, Message, Person, Role
@@ -56,7 +58,7 @@ def find_preferences(
     """
     if message.role is not Role.CUSTOMER:
         return []
-    read = drop_unended(read)
+    read = _drop_parted(drop_unended(read))
     if not read.has(*_CUES) and not ways_named(read):
         return []
     clauses = Clauses(read, pack)
@@ -71,8 +73,23 @@ def label_message(read: Read, message: Message, person: Person | None, pack: Pac
         return "P"
     if message.role is not Role.CUSTOMER or not read.has("preferences.generic"):
         return "N"
-    frames = find_frames(Clauses(drop_unended(read), pack))
+    frames = find_frames(Clauses(_drop_parted(drop_unended(read)), pack))
     return "G" if any(f.kind == "generic" and f.facts.get("alone") != "N" for f in frames) else "N"
+
+
+def _drop_parted(read: Read) -> Read:
+    """The reading without phrases that may not reach over a comma (comma = "no") and do."""
+    names = [n for n in _CUES if any(h.rule.facts.get("comma") == "no" for h in read.hits(n))]
+    pauses = read.words.pauses
+    kept = {
+        n: [
+            h
+            for h in read.hits(n)
+            if h.rule.facts.get("comma") != "no" or not any(pauses[t] for t in range(h.first + 1, h.last))
+        ]
+        for n in names
+    }
+    return Read(read.words, {n: hits for n, hits in (read.by_rule | kept).items() if hits}) if names else read
 
 
 # --- from frames to wishes -------------------------------------------------------------------------------------------
@@ -81,7 +98,9 @@ def label_message(read: Read, message: Message, person: Person | None, pack: Pac
 def _find_wishes(clauses: Clauses, message: Message, person: Person | None, pack: Pack, region: str) -> list[Wish]:
     lists, sound = Lists(clauses), Sound(clauses, pack)
     mentions = Mentions(clauses, lists)
-    frames = split_contrasts(lead_in(lists.join(find_frames(clauses)), mentions), mentions)
+    repeated = repeated_tokens(clauses.words)
+    frames = [f for f in find_frames(clauses) if not repeated.issuperset(range(f.first, f.last))]
+    frames = split_contrasts(lead_in(lists.join(frames), mentions), mentions)
     dead = find_blocked(clauses.read, message, person, pack, region)
     marks = [m for m in find_marks(clauses, region) if not any(same_point(m.value, b.point, region) for b in dead)]
     marks = end_addresses(clauses, marks, frames)
@@ -102,13 +121,15 @@ def _find_wishes(clauses: Clauses, message: Message, person: Person | None, pack
     wishes = [w for f in asking if (w := _wish_of(clauses, lists, f, given[f])) is not None]
     wishes = [w for w in wishes if w.frame.kind == "generic" or not sound.doubts(w.frame.sentence)]
     wishes += take_out_hours(wishes, excepted)
-    left = sound.overlooked((w.frame.sentence for w in wishes), frames)
+    told = {clauses.words.sentence_of(t) for t in repeated}
+    left = sound.overlooked((*(w.frame.sentence for w in wishes), *told), frames)
     side = SideWishes(clauses, sound, mentions)
     asked = {f.sentence for f in frames if f.kind == "generic"}
     wishes += hear_sentences(clauses, lists, mentions, side, left, marks, asked)
     wishes += find_beside(mentions, wishes, frames, marks)
     wishes += hear_clauses(clauses, lists, side, wishes, frames, marks)
     wishes += take_more_points(side, wishes, marks)
+    share_points(side, wishes)
     wishes += refuse_points(wishes, refused)
     wishes += take_agreed_hours(clauses, wishes, marks)
     wishes = _without_reasons(_fold_languages(clauses, wishes))

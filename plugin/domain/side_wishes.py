@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
+from typing import NamedTuple
 
 from plugin.domain.clauses import Clauses, Frame, Mark
 from plugin.domain.sounding import Mentions, Sound
@@ -18,7 +19,11 @@ APART = 90
 """The same for clauses of a sentence that no phrase spells, to be wishes of their own."""
 
 BY_MEDIUM = -200
-"""The same for clauses in which a way stands as one is named by which something goes: "the contract by post"."""
+"""The same for short clauses in which a way stands as one is named by which something goes: "the contract by post";
+longer ones ("by e-mail we shall never understand each other") say why."""
+
+_SHORT = 6
+"""Words of such a clause."""
 
 _FEWEST = 2
 """Words of the shortest clause that wishes for something ("text me")."""
@@ -45,6 +50,7 @@ class SideWishes:
         self._joints = {h.first: h.last for h in clauses.read.hits("preferences.joint")}
         self._glue = {t for h in clauses.read.hits("preferences.glue") for t in range(h.first, h.last)}
         self._framed = {t for name in _FRAMED for h in clauses.read.hits(name) for t in range(h.first, h.last)}
+        self._also = {t for h in clauses.read.hits("preferences.also") for t in range(h.first, h.last)}
         self._media = {h.first for h in clauses.read.hits("preferences.medium")}
         self._links = {
             t for name in _LINKS for h in clauses.read.hits(f"preferences.{name}") for t in range(h.first, h.last)
@@ -70,7 +76,8 @@ class SideWishes:
             return []
         self._asked += 1
         weight, kind = self._sound.of_clause(sentence, *span)
-        bar = min(bar, BY_MEDIUM) if any(span[0] <= t < span[1] for t in self._media) else bar
+        if span[1] - span[0] <= _SHORT and any(span[0] <= t < span[1] for t in self._media):
+            bar = min(bar, BY_MEDIUM)
         return self._mentions.frames_in(sentence, *span, kind) if weight >= bar else []
 
     def _spans(self, sentence: int) -> Iterator[tuple[int, int]]:
@@ -82,21 +89,46 @@ class SideWishes:
             if last - first >= _FEWEST:
                 yield first, last
 
-    def more_points(self, marks: Iterable[Mark]) -> dict[int, Mark]:
-        """Points that go on a list ("on 0131 496 0120 or at a@b.example"), by identity, with the point before each."""
-        points = [m for m in marks if m.kind == "point"]
-        return {id(other): one for one, other in pairwise(points) if self._is_tied(one, other)}
+    def more_points(self, marks: Iterable[Mark]) -> dict[int, Tie]:
+        """Points that go on a list ("on 0131 496 0120 or at a@b.example", "in the office and later on my mobile"), by
+        identity."""
+        ties: dict[int, Tie] = {}
+        for kind in ("point", "label"):
+            same = [m for m in marks if m.kind == kind]
+            for one, other in pairwise(same):
+                if self._is_tied(one, other):
+                    ties[id(other)] = Tie(one, turns=self._turns(one.last, other.first))
+        return ties
+
+    def are_listed(self, first: int, last: int) -> bool:
+        """Do only words like "or", and small ones, stand from token `first` to `last` (exclusive)?"""
+        return first < last and all(t in self._also or t in self._glue for t in range(first, last))
+
+    def _turns(self, first: int, last: int) -> bool:
+        """Does a new clause begin there that no "and" or "or" opens: "not to a@b.example but to c@d.example"?"""
+        new = any(t in self._joints and t not in self._also for t in range(first, last))
+        return new or not (self._also.intersection(range(first, last)) or last - first <= 1)
 
     def _is_tied(self, before: Mark, mark: Mark) -> bool:
         """Do only joining words, hours and the like stand between the two, or words for what the first is good for?"""
         gap, pauses = range(before.last, mark.first), self._clauses.words.pauses
         if mark.sentence != before.sentence or mark.first < before.last or len(gap) > _LONGEST_LINK:
             return False
+        joined = any(t in self._joints or t in self._also for t in gap)
+        if mark.kind == "label":
+            return joined and all(t in self._links for t in gap)
         if all(t in self._links for t in gap):
             return bool(gap) or bool(pauses[mark.first])
         head = next((t for t in reversed(gap) if t not in self._glue), before.last)
         apart = pauses[mark.first] or head in self._joints
         return bool(apart) and not any(t in self._framed for t in gap)
+
+
+class Tie(NamedTuple):
+    """That a point goes on the list of another one; `turns`: by a "but", so that what refuses one wants the other."""
+
+    before: Mark
+    turns: bool
 
 
 def lead_in(frames: Iterable[Frame], mentions: Mentions) -> list[Frame]:
@@ -114,7 +146,8 @@ def split_contrasts(frames: Iterable[Frame], mentions: Mentions) -> list[Frame]:
     refused way is a frame of its own."""
     split: list[Frame] = []
     for frame in frames:
-        refused = mentions.refused_within(frame) if frame.kind == "want" and len(frame.channels) > 1 else []
+        asks = frame.kind in ("want", "generic") and len(frame.channels) > 1
+        refused = mentions.refused_within(frame) if asks else []
         lost = {c for f in refused for c in f.channels}
         left: tuple[Channel, ...] = tuple(c for c in frame.channels if c not in lost)
         split += [replace(frame, channels=left), *refused] if left and refused else [frame]

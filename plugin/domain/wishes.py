@@ -139,7 +139,7 @@ def lifted(frame: Frame, marks: Sequence[Mark]) -> bool:
 def channels_of(clauses: Clauses, lists: Lists, frame: Frame, marks: Sequence[Mark]) -> tuple[Channel, ...]:
     """The frame's own channels, unless what stands beside it knows better ("text me on WhatsApp", "message me at
     a@b.example")."""
-    stronger = clauses.overriding_channel(frame)
+    stronger = _overriding(clauses, frame)
     if stronger is not None and frame.kind != "refuse" and frame.channels != (Channel.EMAIL,):
         return (stronger,)
     by_kind = {m.kind: m for m in marks if m.channel is not None}
@@ -153,3 +153,19 @@ def channels_of(clauses: Clauses, lists: Lists, frame: Frame, marks: Sequence[Ma
             more = lists.after(mark.last, nouns=True)[0] if kind == "medium" else ()
             return tuple(dict.fromkeys((mark.channel, *more)))
     return (Channel.ANY,)
+
+
+def _overriding(clauses: Clauses, frame: Frame) -> Channel | None:
+    """ "on WhatsApp" right beside "call me", and no comma between ("I left WhatsApp, call me")."""
+    channel = clauses.overriding_channel(frame)
+    if channel is None:
+        return None
+    last = clauses.words.sentences[frame.sentence].last
+    pauses = clauses.words.pauses
+    near = [h for h in clauses.read.hits("preferences.channel") if h.rule.facts.get("over")]
+    near = [h for h in near if -3 <= h.first - frame.last <= 2 or 0 <= frame.first - h.last <= 2]
+    for hit in near:
+        first, end = (frame.last, hit.first) if hit.first >= frame.first else (hit.last, frame.first)
+        if hit.first < last and not any(pauses[t] for t in range(first, min(end, last - 1) + 1)):
+            return Channel(hit.rule.facts["channel"])
+    return None
