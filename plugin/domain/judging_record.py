@@ -64,7 +64,7 @@ _ALIKE = {
     "ship": frozenset({"send", "ship"}),
     "visit": frozenset({"send", "ship"}),
 }
-"""Kinds that a word for done may speak of as well: a fix "goes out", "we'll have it with you" is a visit by its words."""
+"""Kinds that a word for done may speak of as well: a fix "goes out", "it will be with you" is a visit by its words."""
 
 _RIVALS = 20
 """Earlier promises that a sign may be about."""
