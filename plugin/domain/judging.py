@@ -103,23 +103,25 @@ def _judge(case: _Case) -> Commitment:
 
 def find_risk(commitment: Commitment, calendar: Calendar) -> datetime | None:
     """When a promise becomes at risk: the last fifth of its business time, at least half an hour before it is due,
-    and when somebody is there to be warned. None where nothing is due."""
-    due = commitment.due.end
+    and when somebody is there to be warned. Where nobody is there before it is due, at once if a human promised (they
+    are there), and never if a machine did. None too where nothing is due."""
+    due, said_at = commitment.due.end, commitment.said_at
     if due is None:
         return None
-    hours = calendar.business_hours_between(commitment.said_at, due)
-    share = calendar.add_business_time(commitment.said_at, hours * (1 - RISK_SHARE)) if hours > 0 else due
-    risk = max(min(share, due - RISK_LEAST), commitment.said_at)
-    return risk if calendar.is_working(risk) else _last_working(risk, commitment.said_at, calendar)
-
-
-def _last_working(moment: datetime, floor: datetime, calendar: Calendar) -> datetime:
-    """The end of the business time before a moment, less the least warning; the moment itself where there was none."""
-    hours = calendar.business_hours_between(floor, moment)
+    hours = calendar.business_hours_between(said_at, due)
     if hours <= 0:
-        return moment
+        return None if commitment.role is Role.BOT else said_at
+    share = calendar.add_business_time(said_at, hours * (1 - RISK_SHARE))
+    risk = max(min(share, due - RISK_LEAST), said_at)
+    return risk if calendar.is_working(risk) else _near_working(risk, said_at, calendar)
+
+
+def _near_working(moment: datetime, floor: datetime, calendar: Calendar) -> datetime:
+    """The end of the business time before a moment, less the least warning; the next opening where there was none."""
     least = RISK_LEAST / timedelta(hours=1)
-    return calendar.add_business_time(floor, max(hours - least, 0.0))
+    hours = calendar.business_hours_between(floor, moment) - least
+    found = calendar.add_business_time(floor, max(hours, 0.0))
+    return found if calendar.is_working(found) else calendar.add_business_time(found, 0.0)
 
 
 # --- the decision ----------------------------------------------------------------------------------------------------

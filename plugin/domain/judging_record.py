@@ -57,6 +57,10 @@ _EMPTY = ("later", "filler", "join", "thanks")
 _NOBODY = ("frame", "matter")
 """The same where no verb of a promise stands among them."""
 
+_YOUR = 5
+"""Letters of the longest word that only says whose it is ("votre"): longer ones are the thing itself, where languages
+write "your" onto it."""
+
 _ALIKE = {
     "fix": frozenset({"fix", "other", "ship"}),
     "other": frozenset({"fix", "other"}),
@@ -154,7 +158,8 @@ class Record:
         if read is None:
             return []
         words = read.words
-        empty = _tokens(read, _EMPTY) | (_tokens(read, _NOBODY) - _tokens(read, ("deed", "doer")))
+        nobody = (t for t in _tokens(read, _NOBODY) if _is_plain(words.tokens[t]))
+        empty = _tokens(read, _EMPTY) | (set(nobody) - _tokens(read, ("deed", "doer")))
         inside = range(quote.start, quote.start + len(quote.quote))
         tokens = [t for t, start in enumerate(words.starts) if start in inside and t not in empty]
         return [topic for t in tokens if (topic := topic_of(words.tokens[t], letters))]
@@ -332,6 +337,10 @@ def _tokens(read: Read, names: Iterable[str]) -> set[int]:
     """The tokens that hits of these rules cover, but for words that hold frame and verb in one."""
     hits = [h for h in read.hits(*(TOPIC + name for name in names)) if h.rule.facts.get("order") != "one"]
     return {t for hit in hits for t in range(hit.first, hit.last)}
+
+
+def _is_plain(word: str) -> bool:
+    return len(word) <= _YOUR and word.lower() != word.upper()
 
 
 def _one(sign: Sign | None) -> Sequence[Sign]:

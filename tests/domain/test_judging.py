@@ -194,6 +194,54 @@ def test_two_denials_in_one_sentence_find_their_promises(pack):
     assert [c.state.value for c in play(pack, "4 10:00", said, more, angry)] == ["broken", "broken", "open"]
 
 
+FIXES = ("2 10:00", "agent", "Our engineers will fix the login error by Wednesday.")
+SENDS = ("2 10:00", "agent", "I'll email you the contract by Wednesday.")
+POSTS = ("2 10:00", "agent", "We'll post the contract by Wednesday.")
+
+
+@pytest.mark.parametrize(
+    ("said", "when", "who", "text", "expected"),
+    [
+        (REFUNDS, "4 10:00", "agent", "Once the fee has been refunded you will get an email.", "unverifiable"),
+        (REFUNDS, "4 10:00", "agent", "Has the fee been refunded?", "unverifiable"),
+        (REFUNDS, "4 10:00", "agent", "The fee should have been refunded by the end of the day.", "unverifiable"),
+        (REFUNDS, "4 10:00", "agent", "The fee has not been refunded yet.", "unverifiable"),
+        (REFUNDS, "4 10:00", "customer", "Thank you for the quick reply.", "unverifiable"),
+        (REFUNDS, "4 10:00", "customer", "Okay, got it.", "unverifiable"),
+        (REFUNDS, "4 10:00", "customer", "I got your mail about the fee.", "unverifiable"),
+        (REFUNDS, "5 9:00", "customer", "The refund has not landed.", "broken"),
+        (REFUNDS, "5 9:00", "customer", "The refund should be here by now.", "broken"),
+        (REFUNDS, "5 9:00", "agent", "I'm sorry, the refund of the fee is still with our bank.", "broken"),
+        (SHIPS, "4 10:00", "agent", "The lamp has been packed.", "unverifiable"),
+        (SHIPS, "4 10:00", "customer", "The other parcel arrived.", "unverifiable"),
+        (SHIPS, "5 9:00", "customer", "It says delivered, but I have nothing.", "broken"),
+        (SHIPS, "5 9:00", "customer", "Has the lamp been sent?", "broken"),
+        (FIXES, "4 10:00", "agent", "We'll let you know when it is fixed.", "unverifiable"),
+        (FIXES, "4 10:00", "agent", "Our engineers have reproduced the login error.", "unverifiable"),
+        (FIXES, "4 10:00", "agent", "Your login error is resolved.", "kept"),
+        (FIXES, "5 9:00", "customer", "Not fixed.", "broken"),
+        (FIXES, "5 9:00", "customer", "Not a problem, thanks!", "unverifiable"),
+        (SENDS, "4 10:00", "agent", "Contract sent.", "kept"),
+        (SENDS, "4 10:00", "note", "Contract sent.", "broken"),
+        (POSTS, "4 10:00", "note", "Contract sent.", "unverifiable"),
+    ],
+)  # fmt: skip
+def test_only_what_is_over_is_done_and_only_what_is_missed_is_not(pack, said, when, who, text, expected):
+    assert state(pack, "5 10:00", said, (when, who, text))[0] == expected
+
+
+def test_a_sign_with_an_amount_is_about_the_promise_with_it(pack):
+    said = ("2 10:00", "agent", "We'll refund £25 tomorrow and a manager will call you today.")
+    dropped = ("2 11:00", "customer", "My bank dropped the fee, so you can forget about the 25.")
+    rung = ("2 12:00", "call", "")
+    assert [c.state.value for c in play(pack, "2 15:00", said, dropped, rung)] == ["waived", "kept"]
+
+
+def test_what_a_named_team_looks_into_need_not_be_told(pack):
+    said = ("2 10:00", "agent", "The engineer will inspect the printer remotely on Tuesday.")
+    assert state(pack, "5 10:00", said)[0] == "unverifiable"
+
+
 def test_that_it_was_handed_on_is_not_the_answer_that_was_promised_too(pack):
     said = ("2 10:00", "agent", "I'll pass it on to the depot today and we'll call you. We'll update you as well.")
     handed = ("2 11:00", "agent", "Your case has been passed on to the depot.")
@@ -311,6 +359,21 @@ def test_risk_comes_before_the_due_time_while_somebody_is_there(pack, text):
     assert risk is not None
     assert promise.said_at <= risk <= promise.due.end - RISK_LEAST
     assert CALENDAR.is_working(risk)
+
+
+@pytest.mark.parametrize("said", ["1 11:00", "2 08:20", "2 12:00", "2 16:50", "6 20:00", "7 10:00"])
+@pytest.mark.parametrize("minutes", [20, 45, 90, 600, 3000])
+@pytest.mark.parametrize("role", ["agent", "bot"])
+def test_nobody_is_warned_at_night_or_on_a_holiday(pack, said, minutes, role):
+    calendar = open_calendar("Europe/London", "Mon-Fri 09:00-12:00, Mon-Fri 13:00-17:00", ["2026-03-03"])
+    (promise,) = play(pack, said, (said, role, "We'll get back to you within 2 hours."))
+    promise = replace(promise, due=replace(promise.due, end=promise.said_at + timedelta(minutes=minutes)))
+    risk = find_risk(promise, calendar)
+    if calendar.business_hours_between(promise.said_at, promise.due.end) > 0:
+        assert promise.said_at <= risk <= promise.due.end
+        assert calendar.is_working(risk)
+    else:  # who promised is there, a machine is not
+        assert risk == (promise.said_at if role == "agent" else None)
 
 
 def test_what_is_due_at_once_is_at_risk_at_once(pack):
