@@ -40,6 +40,7 @@ from plugin.work.receive import Keep
 from plugin.work.reconcile import reconcile_all
 from plugin.work.remind import remind
 from plugin.work.report import ring_digests
+from plugin.work.retain import empty_old_bodies
 from plugin.work.tools import Limits, Tools
 from plugin.work.trouble import place_of
 
@@ -63,6 +64,9 @@ MOST_TAXONOMIES = 1_000
 
 LEARN_EVERY = timedelta(hours=6)
 """How often we look whether people corrected causes since we last learned."""
+
+RETAIN_EVERY = timedelta(hours=1)
+"""How often old webhooks are emptied."""
 
 EMERGING_EVERY = timedelta(hours=1)
 """How often we look whether an account's week is over."""
@@ -218,6 +222,7 @@ class House:
             chores["reconcile"] = (timedelta(seconds=s.reconcile_seconds), lambda: reconcile_all(tools))
         chores["digests"] = (DIGESTS_EVERY, lambda: ring_digests(tools))
         chores["learn"] = (LEARN_EVERY, lambda: ring_learning(tools))
+        chores["retain"] = (RETAIN_EVERY, lambda: empty_old_bodies(tools, s.keep_days))
         chores["emerging"] = (EMERGING_EVERY, lambda: ring_emerging(tools))
         self.schedule = Schedule(self.storage, self.clock, chores)
         self.schedule.start()

@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     sweep_seconds: float = Field(default=15.0, gt=0, le=60, description="How often promises falling due are looked for")
     reconcile_seconds: float = Field(default=180.0, ge=0, description="How often to look for missed changes; 0: never")
     max_attempts: int = Field(default=10, ge=1, description="Tries before a job is buried and shown")
+    keep_days: int = Field(default=90, ge=1, description="Days after which what webhooks said is emptied")
     notes_per_day: int = Field(default=2, ge=0, description="Notes at most on one ticket within 24 hours")
     notes_per_ticket: int = Field(default=5, ge=0, description="Notes at most on one ticket, ever")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="How much is logged")

@@ -25,6 +25,7 @@ COMMANDS = {
     "corrections": ("corrections", "What people said about findings: list, add, undo."),
     "causes": ("causes", "The list of causes: list, export, import, rename, merge, split, history; emerging ones."),
     "learn": ("learn", "Learn causes from corrections: now, why, list, revert."),
+    "keys": ("keys", "The key that what is stored is encrypted with: make, rotate."),
     "preferences": ("preferences", "Contact preferences: link to the customer's page, merge contacts, overrides."),
     "explain": ("findings", "Say what is found in a ticket file, with every quote."),
     "evaluate": ("evaluate", "Measure a topic on labelled messages."),

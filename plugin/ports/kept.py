@@ -115,6 +115,11 @@ class History(Protocol):
         """The raw body of one delivery, decrypted."""
         ...
 
+    def empty_bodies(self, account_id: str, before: datetime, after: int, limit: int) -> tuple[int, int]:
+        """Of the account's next deliveries after that number, at most so many and all older than `before`, empty the
+        bodies of those that were read; (number of the last one looked at, or `after`; how many were emptied)."""
+        ...
+
     def delivery_counts(self) -> dict[str, int]:
         """By kind: {"ticket": 120, "other": 3, "unreadable": 1}."""
         ...

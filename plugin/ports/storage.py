@@ -61,6 +61,10 @@ class Storage(Protocol):
         """As `keep`, many with one commit and without waiting: another thread calls `done` when each has an outcome."""
         ...
 
+    def rotate_keys(self) -> int:
+        """Seal everything anew with the newest key; how many rows there were."""
+        ...
+
     def secret(self, purpose: str) -> str:
         """A secret of this database for signing our own short-lived tokens, another for each purpose."""
         ...

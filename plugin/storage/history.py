@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import Connection, case, func, or_, select
+from sqlalchemy import Connection, case, func, or_, select, update
 
 from plugin.ports import Rejected
 from plugin.storage.crypto import Vault
 from plugin.storage.engine import insert_into
 from plugin.storage.tables import cursors, deliveries, leases
+
+UNREADABLE = "unreadable"
+"""Kind of a delivery with a valid signature that we did not understand."""
 
 _SHOWN = ("id", "account_id", "kind", "event", "received_at", "event_id", "ticket_id")
 
@@ -41,6 +45,18 @@ class Records:
         if sealed is None:
             raise Rejected(f"there is no delivery {delivery_id}")
         return self._vault.open(sealed) if sealed else b""
+
+    def empty_bodies(self, account_id: str, before: datetime, after: int, limit: int) -> tuple[int, int]:
+        """As the port says."""
+        of_account = deliveries.c.account_id == account_id
+        next_ones = select(deliveries.c.id, deliveries.c.received_at).where(of_account, deliveries.c.id > after)
+        rows = self._connection.execute(next_ones.order_by(deliveries.c.id).limit(limit)).all()
+        old = [row.id for row in takewhile(lambda row: row.received_at < before, rows)]
+        if not old:
+            return after, 0
+        read = (of_account, deliveries.c.id > after, deliveries.c.id <= old[-1], deliveries.c.kind != UNREADABLE)
+        emptied = self._connection.execute(update(deliveries).where(*read, deliveries.c.body != b"").values(body=b""))
+        return old[-1], emptied.rowcount
 
     def delivery_counts(self) -> dict[str, int]:
         statement = select(deliveries.c.kind, func.count()).group_by(deliveries.c.kind)

@@ -103,7 +103,8 @@ accounts = Table(
 
 _deliveries = Topic("helpdesk: webhook", "every acknowledged delivery is looked at, a repeat is not",
                     "which tickets changed, when, and what we did not understand", "deliveries page, bodies by command",
-                    _UNTIL_REMOVED + "; the body of a forgotten ticket at once")  # fmt: skip
+                    _UNTIL_REMOVED + "; the body 90 days (FOLLOWTHROUGH_KEEP_DAYS) unless nobody could read it, "
+                    "and that of a forgotten ticket goes at once")  # fmt: skip
 
 deliveries = Table(
     "deliveries", metadata,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from plugin.ports import Rejected
 from plugin.storage.unit import Database
 
-from .examples import LEASE, MINUTE, NOW, delivery, doorbell
+from .examples import LEASE, MINUTE, NOW, account, delivery, doorbell
 from .test_inbox import together
 
 
@@ -25,6 +26,23 @@ def test_deliveries_come_newest_first_without_their_bodies(storage: Database) ->
         assert newest["event_id"] == ""
         assert len(unit.history.deliveries(limit=1)) == 1
         assert unit.history.deliveries(kind="other") == unit.history.deliveries("other") == []
+
+
+def test_old_bodies_are_emptied_once_and_unreadable_ones_are_kept(storage: Database) -> None:
+    with storage.unit() as unit:
+        unit.accounts.add(account("globex"))
+    for name, age in (("a", 3), ("b", 2), ("c", 0)):
+        storage.keep(delivery(at=NOW - age * MINUTE), doorbell("7", name), None)
+    storage.keep(delivery(at=NOW - 3 * MINUTE), replace(doorbell("7", "d"), kind="unreadable"), None)
+    storage.keep(delivery("globex", at=NOW - 3 * MINUTE), doorbell("7", "e"), None)
+    with storage.unit() as unit:
+        ids = {row["event_id"]: row["id"] for row in unit.history.deliveries()}
+        assert unit.history.empty_bodies("acme", NOW - MINUTE, 0, 1) == (ids["event-a"], 1)
+        assert unit.history.empty_bodies("acme", NOW - MINUTE, ids["event-a"], 10) == (ids["event-b"], 1)
+        assert unit.history.empty_bodies("acme", NOW - MINUTE, ids["event-b"], 10) == (ids["event-b"], 0)
+        assert unit.history.empty_bodies("acme", NOW + MINUTE, ids["event-b"], 10) == (ids["event-d"], 1)
+        kept = {name: unit.history.body(number) != b"" for name, number in ids.items()}
+    assert kept == {"event-a": False, "event-b": False, "event-c": False, "event-d": True, "event-e": True}
 
 
 def test_a_body_that_does_not_exist_is_rejected(storage: Database) -> None:
