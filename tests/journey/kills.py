@@ -82,6 +82,7 @@ class Server:
             with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 0.2):
                 return
             time.sleep(0.05)
+        self.stop()
         raise RuntimeError(f"the server did not start: {(self.home / 'server.log').read_text()[-2000:]}")
 
     def stop(self, number: int = signal.SIGKILL) -> None:

@@ -42,18 +42,20 @@ def kill_while_digests_are_due(home: Path, helpdesk: str, launcher: str, seed: i
             desk.desk.state.settings.search_lag = 1.0
         install(home, desk, sandbox)
         server, cut = Server(home, Plan(sabotage=launcher, workers=2, lease=1.0)), 0
-        for _ in range(KILLS):
+        try:
+            for _ in range(KILLS):
+                server.start()
+                before = written(desk)
+                wait(lambda: written(desk) > before or posted(home) == len(AUDIENCES), 20)  # noqa: B023
+                time.sleep(chance.uniform(0.0, 0.4))
+                server.stop()
+                if posted(home) == len(AUDIENCES):
+                    break
+                cut += written(desk) > before
             server.start()
-            before = written(desk)
-            wait(lambda: written(desk) > before or posted(home) == len(AUDIENCES), 20)  # noqa: B023
-            time.sleep(chance.uniform(0.0, 0.4))
+            wait(lambda: posted(home) == len(AUDIENCES), 60)
+        finally:
             server.stop()
-            if posted(home) == len(AUDIENCES):
-                break
-            cut += written(desk) > before
-        server.start()
-        wait(lambda: posted(home) == len(AUDIENCES), 60)
-        server.stop()
         return cut, judge(home, desk)
 
 
