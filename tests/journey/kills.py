@@ -88,7 +88,10 @@ class Server:
     def stop(self, number: int = signal.SIGKILL) -> None:
         if self.process is not None:
             self.process.send_signal(number)
-            self.process.wait(30)
+            try:
+                self.process.wait(30)
+            finally:
+                self.process.kill()
 
 
 class Resender:
