@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from plugin.domain.clauses import Clauses, Frame, Mark
+from plugin.domain.phrases import Hit
 
 
 def end_addresses(clauses: Clauses, marks: Iterable[Mark], frames: Sequence[Frame]) -> list[Mark]:
@@ -13,12 +14,20 @@ def end_addresses(clauses: Clauses, marks: Iterable[Mark], frames: Sequence[Fram
     neither a number nor a name follows ("to 22 Alder Court, Leeds, as I am moving"). An address whose phrase has the
     fact whole = "yes" holds the words of the phrase as well."""
     starts = [f.first for f in frames if f.kind != "bare"] + [h.first for h in clauses.read.hits("preferences.not")]
-    whole = {h.last: h.first for h in clauses.read.hits("preferences.address") if h.rule.facts.get("whole") == "yes"}
-    return [_ended(clauses, m, starts, whole.get(m.first, m.first)) if m.kind == "address" else m for m in marks]
+    opened = {h.last: h for h in clauses.read.hits("preferences.address")}
+    kept = [m for m in marks if m.kind != "address" or _may_begin(clauses, m, opened.get(m.first))]
+    return [_ended(clauses, m, starts, opened.get(m.first)) if m.kind == "address" else m for m in kept]
 
 
-def _ended(clauses: Clauses, mark: Mark, starts: Sequence[int], first: int) -> Mark:
+def _may_begin(clauses: Clauses, mark: Mark, opened: Hit | None) -> bool:
+    """Where the phrase has the fact begins = "number" ("write to …"), a house number must follow at once."""
+    strict = opened is not None and opened.rule.facts.get("begins") == "number"
+    return not strict or clauses.words.kinds[mark.first] == "number"
+
+
+def _ended(clauses: Clauses, mark: Mark, starts: Sequence[int], opened: Hit | None) -> Mark:
     words = clauses.words
+    first = opened.first if opened is not None and opened.rule.facts.get("whole") == "yes" else mark.first
     last = min([s for s in starts if s > mark.first], default=mark.last)
     last = next((t for t in range(mark.first + 1, min(last, mark.last)) if _goes_on(clauses, t)), min(last, mark.last))
     if not any(words.kinds[t] == "number" for t in range(first, last)):

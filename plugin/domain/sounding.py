@@ -118,9 +118,9 @@ def ways_named(read: Read) -> set[int]:
 
 
 def _is_way(read: Read, hit: Hit) -> bool:
-    """Not "here", which is a chat only beside a wish, nor the "pm" of "5 pm"."""
+    """Not "here" and "at work" (weak = "yes"), which are ways only beside a wish, nor the "pm" of "5 pm"."""
     after_number = hit.first > 0 and read.words.kinds[hit.first - 1] == "number"
-    return hit.rule.facts.get("channel") != "chat" and not after_number
+    return hit.rule.facts.get("weak") != "yes" and hit.rule.facts.get("channel") != "chat" and not after_number
 
 
 class Mentions:
@@ -172,7 +172,7 @@ class Mentions:
         """Do these tokens of one sentence name a channel, a telephone or an address?"""
         words = self._clauses.words
         named = self._named_in(words.sentence_of(first), first, last)
-        return any(_channel(h) is not Channel.CHAT for h in named) or "email" in words.kinds[first:last]
+        return any(_is_way(self._clauses.read, h) for h in named) or "email" in words.kinds[first:last]
 
     def refused_within(self, frame: Frame) -> list[Frame]:
         """Channels inside a frame of which the words in it say that they are the unwanted ones."""
