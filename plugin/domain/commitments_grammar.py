@@ -260,6 +260,11 @@ def _has_time(scene: Scene, match: _Match) -> bool:
     return scene.first_in("later" if needs == "time" else "later.fixed", first, last) is not None
 
 
+def _leads(match: _Match) -> bool:
+    """Does the deed stand first, so that what denies it stands before it ("konnte nicht | storniert werden")?"""
+    return match.frame is match.deed or _in_one(match.frame) or match.deed.first < match.frame.first
+
+
 def _is_blocked(scene: Scene, match: _Match) -> bool:
     """Negation, offer or wish between frame and deed; a nobody before them; old promises; generalities."""
     sentence, first = match.sentence, match.first
@@ -268,7 +273,7 @@ def _is_blocked(scene: Scene, match: _Match) -> bool:
         return True
     before = scene.last_in("block", max(clause, first - 3), first)
     return (
-        (before is not None and before.last >= first - 1 and (match.frame is match.deed or _in_one(match.frame)))
+        (before is not None and before.last >= first - 1 and _leads(match))
         or scene.first_in("nobody", clause, match.deed.first) is not None
         or scene.first_in("block_after", first, scene.clause_end(match.last - 1, sentence.last)) is not None
         or scene.first_in("reported", max(sentence.first, first - 40), first) is not None

@@ -78,12 +78,16 @@ class Scene:
             return [h for h in self.hits(base) if h.rule.facts.get(_SORTED_BY[base], "other") == fact]
         hits = self.read.hits(TOPIC + base)
         if base == "request":
-            hits = [h for h in hits if not any(self.words.pauses[h.first + 1 : h.last])]
+            hits = [h for h in hits if not any(self.words.pauses[h.first + 1 : h.last]) and not self._signs(h)]
         if hits and "cuts" in self.__dict__:
             hits = [h for h in hits if self._stands(h)]
         for mask in _MASKED_BY.get(base, ()):
             hits = [h for h in hits if not self.overlapped(h, mask)]
         return hits
+
+    def _signs(self, hit: Hit) -> bool:
+        """Is it the initials of who writes ("^PM"), which may spell a word?"""
+        return self.words.text[max(self.words.starts[hit.first] - 1, 0)] == "^"
 
     def _stands(self, hit: Hit) -> bool:
         """Does it stand where its rule wants it?"""
