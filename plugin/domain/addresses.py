@@ -1,4 +1,4 @@
-"""Find where a postal address ends that a sentence begins."""
+"""Find where a postal address ends that a sentence begins, and which handles are the writer's own."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from plugin.domain.clauses import Clauses, Frame, Mark
 from plugin.domain.phrases import Hit
+from plugin.domain.ticket import Channel
 
 
 def end_addresses(clauses: Clauses, marks: Iterable[Mark], frames: Sequence[Frame]) -> list[Mark]:
@@ -41,3 +42,23 @@ def _goes_on(clauses: Clauses, token: int) -> bool:
     words = clauses.words
     word = words.tokens[token]
     return bool(words.pauses[token]) and words.kinds[token] == "word" and word[0].islower()
+
+
+_BETWEEN = 2
+"""Words between the name of a medium and a handle there: "insta, I'm @lena"."""
+
+
+def own_handles(clauses: Clauses, marks: Sequence[Mark]) -> list[Mark]:
+    """Handles a little behind the name of their medium, beside the `marks`, which hold those right behind it."""
+    words, known = clauses.words, {m.first for m in marks if m.kind == "point"}
+    if "handle" not in words.kinds:
+        return []
+    media = {h.last for h in clauses.read.hits("preferences.channel") if h.rule.facts.get("over")}
+    found = []
+    for token in (t for t, kind in enumerate(words.kinds) if kind == "handle" and t not in known):
+        sentence = words.sentence_of(token)
+        first = words.sentences[sentence].first
+        if words.tokens[token][0] == "@" and not media.isdisjoint(range(max(first, token - _BETWEEN), token + 1)):
+            value = words.quote(token, token + 1)
+            found.append(Mark("point", token, token + 1, sentence, value, Channel.DM))
+    return found

@@ -221,7 +221,7 @@ def _waived(case: _Case) -> _Step | None:
 def _renewed(case: _Case) -> _Step | None:
     """A later promise of the same: before the due time it replaces this one, after it this one is late. What a machine
     promised of a human is kept by the human's first answer, whatever that promises."""
-    heir = case.record.heir(case.promise)
+    heir = case.record.heir(case.promise) or _amends(case)
     if heir is None:
         return None
     answer = case.record.first_answer(case.promise)
@@ -231,6 +231,15 @@ def _renewed(case: _Case) -> _Step | None:
     if due.end is not None and heir.said_at > due.end and not due.assumed:
         return _Step(State.LATE, heir.said_at, "a new time was named only after it was due", heir.evidence)
     return _Step(State.RENEGOTIATED, heir.said_at, "a new time was agreed", heir.evidence)
+
+
+def _amends(case: _Case) -> Commitment | None:
+    """What was promised anew when the customer said that it had not been done."""
+    due = case.promise.due
+    if due.end is None or due.assumed:
+        return None
+    denial = case.record.first_denial(case.promise, due.end)
+    return case.record.heir_after(case.promise, denial) if denial is not None else None
 
 
 def _moved(case: _Case) -> _Step | None:

@@ -10,6 +10,7 @@ from datetime import datetime
 from plugin.domain.commitments_scene import TOPIC
 from plugin.domain.findings import Commitment, State
 from plugin.domain.judging_signs import (
+    GIVEN,
     Sign,
     find_answer,
     find_denials,
@@ -60,6 +61,9 @@ _NOBODY = ("frame", "matter")
 _YOUR = 5
 """Letters of the longest word that only says whose it is ("votre"): longer ones are the thing itself, where languages
 write "your" onto it."""
+
+_DEEDS = frozenset({"fix", "other", "send", "ship", "visit", "refund"})
+"""Kinds that are no word to the customer."""
 
 _ALIKE = {
     "fix": frozenset({"fix", "other", "ship"}),
@@ -263,11 +267,11 @@ class Record:
     def _about_another(self, sign: Sign, promise: Commitment, sort: str) -> bool:
         """Do its words name what another promise is about, and nothing of this one? That a case was handed on is no
         answer where both were promised."""
-        if len(self.promises) < 2:
-            return False
         about = topic_of(sign.words)
         if about & self._about(promise):
             return False
+        if len(self.promises) < 2 or GIVEN in sign.kinds:
+            return GIVEN in sign.kinds
         rivals: Iterable[Commitment] = self._rivals(sign, promise)
         if sort == "sign" and sign.message.role is Role.CUSTOMER and not sign.kinds:
             rivals = list(rivals)
@@ -305,6 +309,19 @@ class Record:
             found = [h for h in found if h is not None and h.role is not Role.BOT]
         heir = min((h for h in found if h is not None), key=lambda h: h.said_at, default=None)
         return heir if heir is not None and self._is_heir(heir, promise) else None
+
+    def heir_after(self, promise: Commitment, denial: Sign) -> Commitment | None:
+        """What the first answer to a denial promises instead: the one thing in it that has a date, of any kind of deed
+        ("he'll be with you by one")."""
+        if promise.kind not in _DEEDS:
+            return None
+        later = (p for p in self.promises if p.said_at > denial.message.at and p.role is not Role.BOT)
+        first = next(later, None)
+        if first is None:
+            return None
+        beside = [p for p in self.promises if p.evidence.message_id == first.evidence.message_id]
+        dated = [p for p in beside if not (p.due.assumed or p.conditional) and p.kind in _DEEDS]
+        return dated[0] if len(dated) == 1 else None
 
     def _is_heir(self, heir: Commitment, promise: Commitment) -> bool:
         """Does it replace this promise, rather than one said with it that it is more like?"""

@@ -17,6 +17,12 @@ CONTACT = frozenset({"reply", "update", "investigate"})
 _TELLING = 4
 """Words of the shortest sentence that tells something beside promises and apologies."""
 
+GIVEN = "given"
+"""Among the kinds of a sign: it shows something only of the promise that names it."""
+
+_NAME = 4
+"""Words of the longest name before a colon."""
+
 _WRITTEN = frozenset({"send", "reply", "update"})
 """Kinds of which "your mail came" may speak."""
 
@@ -76,7 +82,7 @@ def find_signs(message: Message, read: Read | None, kind: str, promised: Collect
         return stated
     if kind in CONTACT and _has_substance(read, promised):
         return [Sign(message, whole(message), kinds=("forward",) if _only_handed_on(read) else ())]
-    return _links(message, read, kind) if kind in ("send", "ship") else []
+    return _links(message, read, kind) + _given(message, read, kind) if kind in ("send", "ship") else []
 
 
 def find_answer(message: Message, read: Read) -> Sign | None:
@@ -339,6 +345,19 @@ def _links(message: Message, read: Read, kind: str) -> list[Sign]:
             sentence = read.words.sentences[read.words.sentence_of(token)]
             words = read.words.quote(sentence.first, sentence.last)
             return [Sign(message, evidence, words, (kind,), (sentence.first, sentence.last))]
+    return []
+
+
+def _given(message: Message, read: Read, kind: str) -> list[Sign]:
+    """The thing itself, written down after its name and a colon ("Workaround: filter by month"); `words` is its name."""
+    words = read.words
+    for sentence in words.sentences:
+        for token in range(sentence.first + 1, min(sentence.last, sentence.first + _NAME + 1)):
+            if words.pauses[token] and ":" in words.text[words.ends[token - 1] : words.starts[token]]:
+                start, end = words.span(sentence.first, sentence.last)
+                evidence = Evidence(message.id, message.text[start:end][:_LONGEST], start)
+                name = words.quote(sentence.first, token)
+                return [Sign(message, evidence, name, (GIVEN, kind), (sentence.first, sentence.last))]
     return []
 
 

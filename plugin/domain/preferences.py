@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from plugin.domain.addresses import end_addresses
+from plugin.domain.addresses import end_addresses, own_handles
 from plugin.domain.beside import (
     find_bare,
     find_beside,
@@ -103,7 +103,7 @@ def _find_wishes(clauses: Clauses, message: Message, person: Person | None, pack
     frames = split_contrasts(lead_in(lists.join(frames), mentions), mentions)
     dead = find_blocked(clauses.read, message, person, pack, region)
     marks = [m for m in find_marks(clauses, region) if not any(same_point(m.value, b.point, region) for b in dead)]
-    marks = end_addresses(clauses, marks, frames)
+    marks = sorted([*end_addresses(clauses, marks, frames), *own_handles(clauses, marks)], key=lambda m: m.first)
     excepted = find_exceptions(clauses, marks)
     taken_out = {id(m) for m in excepted.values()}
     marks = [m for m in marks if id(m) not in taken_out]

@@ -42,6 +42,8 @@ _NEAR = 3
 _VERY_NEAR = 1
 """The same beside a wish that a phrase spells: "not by phone", but not "never read my mail"."""
 
+_COMMAS = frozenset({",", ";", "-", "–", "—", "،", "؛"})
+
 _NEAR_POINT = 2
 """The same for a point: "not on the 0131 496 0120"."""
 
@@ -133,6 +135,8 @@ class Mentions:
             self._named.setdefault(clauses.words.sentence_of(hit.first), []).append(hit)
         nots = clauses.read.hits("preferences.not")
         self._nots = {h.first if clauses.marks_before else h.last for h in nots}
+        firm = [h for h in nots if h.rule.facts.get("firm") == "yes"]
+        self._firm = {h.first if clauses.marks_before else h.last for h in firm}
         self._joints = {h.first for h in clauses.read.hits("preferences.joint")}
 
     def frames(self, sentence: int, kind: str) -> list[Frame]:
@@ -153,6 +157,8 @@ class Mentions:
         meant.sort(key=_is_label)  # "my mobile please, by text"
         if meant:
             channels = (_channel(meant[0]), *self._lists.after(meant[0].last, nouns=True)[0])
+            if kind == "refuse" and not refused and self._stands_alone(meant[0], sentence):
+                kind = "want"  # "phone, don't type"
         elif kind == "refuse" and sentence and not refused:
             channels = self._spoken_of(sentence - 1)
         whole = Frame(kind, first, last, sentence, tuple(dict.fromkeys(channels)))
@@ -199,7 +205,8 @@ class Mentions:
 
     def refused_beside(self, sentence: int, frames: Iterable[Frame]) -> list[Frame]:
         """Channels beside a "not" in a sentence that wishes for another one, where no phrase speaks of them."""
-        free = [h for h in self._free(sentence, frames) if self._ends_clause(h) and self._is_refused(h, _VERY_NEAR)]
+        free = [h for h in self._free(sentence, frames) if self._is_refused(h, _VERY_NEAR)]
+        free = [h for h in free if self._ends_clause(h) or self._is_contrasted(h)]
         return [_frame("refuse", h, sentence) for h in free]
 
     def wanted_beside(self, sentence: int, frames: Iterable[Frame]) -> list[Frame]:
@@ -208,10 +215,23 @@ class Mentions:
         free = [h for h in alone if self._ends_clause(h) and not self._is_refused(h, _NEAR)]
         return [_frame("want", h, sentence) for h in free]
 
+    def _is_contrasted(self, hit: Hit) -> bool:
+        """Does a word that can refuse nothing but a way ("instead of", firm = "yes") stand beside it? Behind others the
+        way may be a verb ("don't e-mail the bank")."""
+        first, last = hit.first - _VERY_NEAR, hit.first
+        if self._clauses.marks_before:
+            first, last = hit.last, hit.last + _VERY_NEAR
+        return any(t in self._firm for t in range(first, last + 1))
+
     def _starts_clause(self, hit: Hit, sentence: int) -> bool:
         """Nothing but an article may stand before it where it begins the sentence: "A mail, not a call."."""
         first = self._clauses.words.sentences[sentence].first
         return hit.first - first <= 1 or self._clauses.starts_clause(hit.first)
+
+    def _stands_alone(self, hit: Hit, sentence: int) -> bool:
+        """Is it a clause of its own, before another one?"""
+        pauses = self._clauses.words.pauses
+        return self._starts_clause(hit, sentence) and hit.last < len(pauses) and pauses[hit.last] in _COMMAS
 
     def _free(self, sentence: int, frames: Iterable[Frame]) -> list[Hit]:
         taken = [f for f in frames if f.sentence == sentence]
