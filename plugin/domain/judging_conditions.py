@@ -8,8 +8,8 @@ from dataclasses import replace
 from plugin.domain.calendar import Calendar
 from plugin.domain.commitments_scene import TOPIC
 from plugin.domain.findings import Commitment, Window
-from plugin.domain.judging_record import topic_of
 from plugin.domain.judging_signs import only_thanks
+from plugin.domain.judging_topics import topic_of
 from plugin.domain.phrases import Read
 from plugin.domain.ticket import Message
 

@@ -22,9 +22,9 @@ from plugin.domain.judging_signs import (
     only_thanks,
     whole,
 )
+from plugin.domain.judging_topics import WORD, content_of, topic_of, verbs_of
 from plugin.domain.phrases import Read
 from plugin.domain.ticket import Message, Role, Ticket
-from plugin.domain.words import fold
 
 _ANSWER = frozenset({"reply", "update", "investigate"})
 _GOODS = frozenset({"ship", "send", "visit"})
@@ -37,30 +37,8 @@ _HEIRS = {
 }
 """Kinds that name one thing in other words: a later promise of these may replace an earlier one of that."""
 
-_STEM = 4
-"""Letters by which two words are taken for one ("tērpus", "tērpi")."""
-
-_WORD = 5
-"""The same where two words are all that ties a sentence to a promise: more than "will" and "your"."""
-
-_SHORTEST = 3
-"""Letters of the shortest word that says what it is about, where words are written together and without vowels."""
-
-_DIGITS = 2
-"""Digits of the shortest number that says what it is about (an amount: times of a promise are left out)."""
-
 _SAME = 2
 """Words of a promise that come again in the sentence that tells it as done."""
-
-_EMPTY = ("later", "filler", "join", "thanks")
-"""Rules whose words do not say what a promise is about."""
-
-_NOBODY = ("frame", "matter")
-"""The same where no verb of a promise stands among them."""
-
-_YOUR = 5
-"""Letters of the longest word that only says whose it is ("votre"): longer ones are the thing itself, where languages
-write "your" onto it."""
 
 _DEEDS = frozenset({"fix", "other", "send", "ship", "visit", "refund"})
 """Kinds that are no word to the customer."""
@@ -123,7 +101,7 @@ class Record:
         """The first human contact or statement that fulfils it."""
         shelf = self._shelf("sign", promise.kind, self._signs_of(promise.kind))
         signs = (
-            self._first_about(promise, shelf, promise.said_at, "sign", but=self._is_gainsaid),
+            self._first_about(promise, shelf, promise.said_at, "sign", but=self._is_no_sign),
             self.first_answer(promise),
             self._first_retold(promise),
         )
@@ -136,37 +114,19 @@ class Record:
         if promise.kind == "call":
             return None
         shelf = self._shelf("past", "", lambda m, r: find_past(m, r) if r is not None else ())
-        content, verbs = self._content(promise, _WORD), self._verbs(promise)
+        read = self.reads.get(promise.evidence.message_id)
+        if read is None:
+            return None
+        content, verbs = content_of(read, promise.evidence, WORD), verbs_of(read, promise.evidence)
         alike = _ALIKE.get(promise.kind, frozenset())
         for sign in shelf.after(promise.said_at):
-            about = topic_of(sign.words, _WORD)
+            about = topic_of(sign.words, WORD)
             same = sum(bool(word & about) for word in content)
             if same > _SAME or (same == _SAME and (not verbs or verbs & about or sign.kinds)):
                 return sign
             if same and not alike.isdisjoint(sign.kinds):
                 return sign
         return None
-
-    def _verbs(self, promise: Commitment) -> frozenset[str]:
-        """What the verb of a promise is known by; empty where phrases tell no verb apart."""
-        read, quote = self.reads.get(promise.evidence.message_id), promise.evidence
-        if read is None:
-            return frozenset()
-        inside = range(quote.start, quote.start + len(quote.quote))
-        deeds = [h for h in read.hits(TOPIC + "deed") if read.words.starts[h.first] in inside]
-        return frozenset().union(*(topic_of(read.words.tokens[h.first], _WORD) for h in deeds))
-
-    def _content(self, promise: Commitment, letters: int = _STEM) -> list[frozenset[str]]:
-        """The words of a promise that say what it is about, each by what it is known by: no time, no "we will"."""
-        read, quote = self.reads.get(promise.evidence.message_id), promise.evidence
-        if read is None:
-            return []
-        words = read.words
-        nobody = (t for t in _tokens(read, _NOBODY) if _is_plain(words.tokens[t]))
-        empty = _tokens(read, _EMPTY) | (set(nobody) - _tokens(read, ("deed", "doer")))
-        inside = range(quote.start, quote.start + len(quote.quote))
-        tokens = [t for t, start in enumerate(words.starts) if start in inside and t not in empty]
-        return [topic for t in tokens if (topic := topic_of(words.tokens[t], letters))]
 
     def first_answer(self, promise: Commitment) -> Sign | None:
         """The first human who answers, where a machine promised that somebody will."""
@@ -253,6 +213,20 @@ class Record:
         signs = (s for s in shelf.after(moment) if not self._about_another(s, promise, sort))
         return next((s for s in signs if not but(s, promise)), None)
 
+    def _is_no_sign(self, sign: Sign, promise: Commitment) -> bool:
+        return self._is_gainsaid(sign, promise) or self._is_beside_it(sign, promise)
+
+    def _is_beside_it(self, sign: Sign, promise: Commitment) -> bool:
+        """What a named team was to look into is not answered by any message: it tells a result, or names what was
+        looked into."""
+        if promise.kind != "investigate" or promise.promiser == "speaker" or sign.words:
+            return False
+        read = self.reads.get(sign.message.id)
+        found = read is not None and any(
+            {"investigate", "fix"} & set(h.rule.facts.get("kinds", "").split()) for h in read.hits(TOPIC + "done")
+        )
+        return not found and not self._about(promise) & topic_of(sign.message.text)
+
     def _is_gainsaid(self, sign: Sign, promise: Commitment) -> bool:
         """Does the customer take back in the same message what they confirm ("it says delivered, but I have nothing")?
         What names the very thing only words that name it take back."""
@@ -293,7 +267,8 @@ class Record:
     def _about(self, promise: Commitment) -> frozenset[str]:
         known = self._topics.get(promise.key)
         if known is None:
-            content = self._content(promise)
+            read = self.reads.get(promise.evidence.message_id)
+            content = content_of(read, promise.evidence) if read is not None else []
             known = frozenset().union(*content) if content else topic_of(promise.evidence.quote)
             self._topics[promise.key] = known
         return known
@@ -350,16 +325,6 @@ class Record:
         ]  # fmt: skip
 
 
-def _tokens(read: Read, names: Iterable[str]) -> set[int]:
-    """The tokens that hits of these rules cover, but for words that hold frame and verb in one."""
-    hits = [h for h in read.hits(*(TOPIC + name for name in names)) if h.rule.facts.get("order") != "one"]
-    return {t for hit in hits for t in range(hit.first, hit.last)}
-
-
-def _is_plain(word: str) -> bool:
-    return len(word) <= _YOUR and word.lower() != word.upper()
-
-
 def _one(sign: Sign | None) -> Sequence[Sign]:
     return () if sign is None else (sign,)
 
@@ -367,21 +332,3 @@ def _one(sign: Sign | None) -> Sequence[Sign]:
 def _customers(ask: Callable[[Message, Read], Sequence[Sign]]) -> _Ask:
     """The same question, of the customer's own words only."""
     return lambda m, r: ask(m, r) if m.role is Role.CUSTOMER and r is not None else ()
-
-
-def topic_of(words: str, letters: int = _STEM) -> frozenset[str]:
-    """By what the words of a phrase are known: their first letters; where a script has no capitals and writes articles
-    onto the word, their endings as well."""
-    found: set[str] = set()
-    for word in _split(fold(words)):
-        if len(word) >= letters:
-            found.add(word[:letters])
-        elif len(word) >= _DIGITS and word.isdigit():
-            found.add(word)
-        if word.lower() == word.upper() and not word.isdigit():
-            found.update(word[cut:] for cut in range(_STEM) if len(word) - cut >= _SHORTEST)
-    return frozenset(found)
-
-
-def _split(text: str) -> Sequence[str]:
-    return "".join(c if c.isalnum() else " " for c in text).split()

@@ -7,6 +7,18 @@ from dataclasses import dataclass, replace
 
 from plugin.domain.commitments_scene import TOPIC
 from plugin.domain.findings import Evidence
+from plugin.domain.judging_clauses import (
+    clause_of,
+    clause_start,
+    find_open,
+    headlines,
+    is_aside,
+    is_asked,
+    is_mere_thanks,
+    is_negated,
+    is_turned,
+    is_undone,
+)
 from plugin.domain.phrases import Hit, Read
 from plugin.domain.ticket import Message, Role
 from plugin.domain.words import Sentence
@@ -37,12 +49,6 @@ _LONGEST = 200
 
 _SHORT = 6
 """Words of the longest sentence that says only thanks, and words kept around a telling phrase."""
-
-_HEADLINE = 2
-"""Words that may follow a participle which tells something without a verb."""
-
-_BEFORE, _AFTER = 5, 3
-"""Words before and after a phrase among which "not" turns it round ("it has not come", "es kam nicht")."""
 
 _MOST = 8
 """Telling phrases of one sort that are looked at in one message."""
@@ -102,86 +108,14 @@ def _stated(message: Message, read: Read, kind: str) -> list[Hit]:
     hits = [h for h in read.hits(TOPIC + "done") if _is_for(h, kind)]
     if kind != "call" and message.role is Role.AGENT:
         hits = sorted({*hits, *_past_deeds(read, kind)}, key=lambda h: h.first)
-    return [h for h in hits if not _is_undone(read, h)]
+    return [h for h in hits if not is_undone(read, h)]
 
 
 def _past_deeds(read: Read, kind: str) -> list[Hit]:
     """Verbs of promises of this kind, where they stand in a past form ("was reimbursed" for "will be reimbursed")."""
     deeds = [h for h in read.hits(TOPIC + "deed") if h.rule.facts.get("kind") == kind]
-    past = read.hits(TOPIC + "past") + _headlines(read) if deeds else []
+    past = read.hits(TOPIC + "past") + headlines(read) if deeds else []
     return [h for h in past if any(h.first < d.last and d.first < h.last for d in deeds)]
-
-
-def _headlines(read: Read) -> list[Hit]:
-    """Participles that tell something without a verb ("Complaint forwarded, reference 12"): where they begin a sentence
-    and little follows."""
-    return [h for h in read.hits(TOPIC + "headline") if _begins(read, h)]
-
-
-def _begins(read: Read, hit: Hit) -> bool:
-    sentence = read.words.sentences[read.words.sentence_of(hit.first)]
-    _, until = _clause(read, hit, sentence.first, sentence.last)
-    return hit.first == sentence.first and until - hit.last <= _HEADLINE
-
-
-def _is_undone(read: Read, hit: Hit) -> bool:
-    """Does its clause ask it, deny it or tie it to what is to come ("we'll write when it is back online")?"""
-    if _is_asked(read, hit):
-        return True
-    sentence = read.words.sentences[read.words.sentence_of(hit.first)]
-    since, _ = _clause(read, hit, sentence.first, sentence.last)
-    if any(since <= h.first <= hit.last for h in _open(read)):
-        return True
-    return _is_negated(read, hit) or _is_aside(read, hit)
-
-
-def _is_turned(read: Read, hit: Hit) -> bool:
-    """Does the customer say of it that it is not so, or should have been ("it should be here by now")?"""
-    return _is_negated(read, hit) or _shares_clause(read, hit, "undone")
-
-
-def _is_aside(read: Read, hit: Hit, by: Role = Role.AGENT) -> bool:
-    """Does it speak of something else: our letter, another parcel, last year? Some phrases do so only in the mouth of
-    the customer (`by`: "I sent it")."""
-    return _shares_clause(read, hit, "aside", by.value)
-
-
-def _is_mere_thanks(read: Read, hit: Hit) -> bool:
-    """ "Okay, got it": thanks, and no word that anything came."""
-    return any(t.first <= hit.first and hit.last <= t.last for t in read.hits(TOPIC + "thanks"))
-
-
-def _shares_clause(read: Read, hit: Hit, name: str, by: str = "") -> bool:
-    others = [h for h in read.hits(TOPIC + name) if h.rule.facts.get("by", by) == by]
-    if not others:
-        return False
-    sentence = read.words.sentences[read.words.sentence_of(hit.first)]
-    since, until = _clause(read, hit, sentence.first, sentence.last)
-    return any(since <= h.first < until for h in others)
-
-
-def _open(read: Read) -> list[Hit]:
-    """Phrases that say that something is not over, where they stand as their rule wants it."""
-    found = []
-    for hit in read.hits(*(TOPIC + name for name in ("condition", "undone", "denied"))):
-        at, sentence = hit.rule.facts.get("at"), read.words.sentences[read.words.sentence_of(hit.first)]
-        if at == "question" and sentence.ender != "?":
-            continue
-        if at in ("start", "sentence") and hit.first != _clause(read, hit, sentence.first, sentence.last)[0]:
-            continue
-        found.append(hit)
-    return found
-
-
-def _is_negated(read: Read, hit: Hit) -> bool:
-    """Does "not" stand beside it, in its own part of the sentence?"""
-    said = read.hits(TOPIC + "negation")
-    if not said:
-        return False
-    sentence = read.words.sentences[read.words.sentence_of(hit.first)]
-    since, until = _clause(read, hit, sentence.first, sentence.last)
-    since, until = max(since, hit.first - _BEFORE), min(until, hit.last + _AFTER)
-    return any(since <= h.first < until and h.first != hit.first for h in said)  # "no more noise" is one phrase
 
 
 def _confirmed(message: Message, read: Read, kind: str) -> list[Sign]:
@@ -190,29 +124,20 @@ def _confirmed(message: Message, read: Read, kind: str) -> list[Sign]:
     if kind in CONTACT or kind == "forward":
         return []
     outside = kind != "call"
-    hits = [h for h in read.hits(TOPIC + "confirmed") if not (_is_asked(read, h) or _is_turned(read, h))]
+    hits = [h for h in read.hits(TOPIC + "confirmed") if not (is_asked(read, h) or is_turned(read, h))]
     hits = [
-        h
-        for h in hits
-        if not (_is_mere_thanks(read, h) or (kind not in _WRITTEN and _is_aside(read, h, Role.CUSTOMER)))
+        h for h in hits if not (is_mere_thanks(read, h) or (kind not in _WRITTEN and is_aside(read, h, Role.CUSTOMER)))
     ]
-    denied = {_clause_of(read, h) for h in read.hits(TOPIC + "denied")}
+    denied = {clause_start(read, h) for h in read.hits(TOPIC + "denied")}
     if denied and kind in _WHOLE:
         return []
     named = [h for h in hits if _is_for(h, kind) or (outside and "kinds" not in h.rule.facts)]
-    return _signs(message, read, [h for h in named if _clause_of(read, h) not in denied])
-
-
-def _clause_of(read: Read, hit: Hit) -> int:
-    """Where the clause of a hit begins: at a pause or a joining word in its sentence."""
-    first = read.words.sentences[read.words.sentence_of(hit.first)].first
-    joins = {h.first for h in read.hits(TOPIC + "join")}
-    return max((t for t in range(first, hit.first + 1) if read.words.pauses[t] or t in joins), default=first)
+    return _signs(message, read, [h for h in named if clause_start(read, h) not in denied])
 
 
 def find_waiver(message: Message, read: Read, kind: str) -> Sign | None:
     """The customer says it is no longer needed: this kind, or everything when no kind is named."""
-    hits = [h for h in read.hits(TOPIC + "waived") if "kinds" in h.rule.facts or not _is_asked(read, h)]
+    hits = [h for h in read.hits(TOPIC + "waived") if "kinds" in h.rule.facts or not is_asked(read, h)]
     named = [h for h in hits if "kinds" in h.rule.facts]
     fitting = [h for h in named if _is_for(h, kind)] if named else hits
     if not fitting:
@@ -226,25 +151,20 @@ def find_past(message: Message, read: Read) -> list[Sign]:
     if message.role is not Role.AGENT or not message.public or message.automatic or message.call is not None:
         return []
     words = read.words
-    said = read.hits(TOPIC + "past", TOPIC + "done") + _headlines(read)
-    said = [h for h in said if not _is_undone(read, h)]
+    said = read.hits(TOPIC + "past", TOPIC + "done") + headlines(read)
+    said = [h for h in said if not is_undone(read, h)]
     told = {words.sentence_of(h.first): h for h in said}
     kinds: dict[int, str] = {}
     for hit in said:
         index = words.sentence_of(hit.first)
         kinds[index] = f"{kinds.get(index, '')} {hit.rule.facts.get('kinds', '')}"
-    for hit in _open(read) + read.hits(TOPIC + "holding"):
+    for hit in find_open(read) + read.hits(TOPIC + "holding"):
         told.pop(words.sentence_of(hit.first), None)
     signs = [(_sign(message, read, hit), words.sentences[index]) for index, hit in sorted(told.items())[:_MOST]]
     return [
         replace(sign, words=words.quote(s.first, s.last), kinds=tuple(kinds[words.sentence_of(s.first)].split()))
         for sign, s in signs
     ]
-
-
-def _is_asked(read: Read, hit: Hit) -> bool:
-    """Does it stand in a question ("did you cancel it or not?")?"""
-    return read.words.sentences[read.words.sentence_of(hit.first)].ender == "?"
 
 
 def find_move(message: Message, read: Read) -> Sign | None:
@@ -264,7 +184,7 @@ def find_denials(message: Message, read: Read, kind: str) -> list[Sign]:
     """The customer says it was not done, or asks where it stays; where the words name kinds, only of those. What was
     handed on inside the company the customer cannot miss: only words that name it deny it."""
     hits = read.hits(TOPIC + "denied", TOPIC + "chase")
-    hits += [h for h in read.hits(TOPIC + "confirmed") if _is_turned(read, h)]  # "the refund has not landed"
+    hits += [h for h in read.hits(TOPIC + "confirmed") if is_turned(read, h)]  # "the refund has not landed"
     return _signs(
         message, read, [h for h in hits if (_is_for(h, kind) if "kinds" in h.rule.facts else kind != "forward")]
     )
@@ -281,7 +201,7 @@ def find_doubts(message: Message, read: Read) -> list[Sign]:
     elif message.role is Role.AGENT and message.public and not message.automatic and message.call is None:
         hits = [h for h in read.hits(TOPIC + "holding") if h.rule.facts.get("soft") != "yes"]
         hits += read.hits(TOPIC + "undone", TOPIC + "denied")
-        hits += [h for h in read.hits(TOPIC + "done", TOPIC + "past") if _is_negated(read, h)]
+        hits += [h for h in read.hits(TOPIC + "done", TOPIC + "past") if is_negated(read, h)]
         asked = [words.sentences[i] for i in sorted({words.sentence_of(h.first) for h in hits})]
         short = []
     else:
@@ -306,7 +226,7 @@ def _is_for(hit: Hit, kind: str) -> bool:
 def _has_substance(read: Read, promised: Collection[int]) -> bool:
     """Does a reply say something? Holding replies, thanks, apologies and mere new promises do not."""
     held = read.hits(TOPIC + "holding")
-    if any(not _is_undone(read, h) and not any(h.overlaps(x) for x in held) for h in read.hits(TOPIC + "done")):
+    if any(not is_undone(read, h) and not any(h.overlaps(x) for x in held) for h in read.hits(TOPIC + "done")):
         return True
     if _puts_off(read) or only_thanks(read):
         return False
@@ -349,7 +269,7 @@ def _links(message: Message, read: Read, kind: str) -> list[Sign]:
 
 
 def _given(message: Message, read: Read, kind: str) -> list[Sign]:
-    """The thing itself, written down after its name and a colon ("Workaround: filter by month"); `words` is its name."""
+    """The thing itself, written down after its name and a colon ("Workaround: filter by month"); `words` names it."""
     words = read.words
     for sentence in words.sentences:
         for token in range(sentence.first + 1, min(sentence.last, sentence.first + _NAME + 1)):
@@ -391,17 +311,8 @@ def _sign(message: Message, read: Read, hit: Hit) -> Sign:
     evidence = Evidence(message.id, message.text[start:end], start)
     kinds = tuple(hit.rule.facts.get("kinds", "").split())
     return Sign(
-        message, evidence, read.words.quote(*_clause(read, hit, first, last)), kinds, (sentence.first, sentence.last)
+        message, evidence, read.words.quote(*clause_of(read, hit, first, last)), kinds, (sentence.first, sentence.last)
     )
-
-
-def _clause(read: Read, hit: Hit, first: int, last: int) -> tuple[int, int]:
-    """The part of these tokens around a hit that no pause and no "and" parts."""
-    joined = {t for h in read.hits(TOPIC + "and") for t in (h.first, h.last) if first < h.first and h.last < last}
-    cuts = [t for t in range(first + 1, last) if read.words.pauses[t] or t in joined]
-    since = max((t for t in cuts if t <= hit.first), default=first)
-    until = min((t for t in cuts if t >= hit.last), default=last)
-    return since, until
 
 
 def whole(message: Message) -> Evidence:
