@@ -42,8 +42,6 @@ _NEAR = 3
 _VERY_NEAR = 1
 """The same beside a wish that a phrase spells: "not by phone", but not "never read my mail"."""
 
-_COMMAS = frozenset({",", ";", "-", "–", "—", "،", "؛"})
-
 _NEAR_POINT = 2
 """The same for a point: "not on the 0131 496 0120"."""
 
@@ -157,8 +155,6 @@ class Mentions:
         meant.sort(key=_is_label)  # "my mobile please, by text"
         if meant:
             channels = (_channel(meant[0]), *self._lists.after(meant[0].last, nouns=True)[0])
-            if kind == "refuse" and not refused and self._stands_alone(meant[0], sentence):
-                kind = "want"  # "phone, don't type"
         elif kind == "refuse" and sentence and not refused:
             channels = self._spoken_of(sentence - 1)
         whole = Frame(kind, first, last, sentence, tuple(dict.fromkeys(channels)))
@@ -227,11 +223,6 @@ class Mentions:
         """Nothing but an article may stand before it where it begins the sentence: "A mail, not a call."."""
         first = self._clauses.words.sentences[sentence].first
         return hit.first - first <= 1 or self._clauses.starts_clause(hit.first)
-
-    def _stands_alone(self, hit: Hit, sentence: int) -> bool:
-        """Is it a clause of its own, before another one?"""
-        pauses = self._clauses.words.pauses
-        return self._starts_clause(hit, sentence) and hit.last < len(pauses) and pauses[hit.last] in _COMMAS
 
     def _free(self, sentence: int, frames: Iterable[Frame]) -> list[Hit]:
         taken = [f for f in frames if f.sentence == sentence]
