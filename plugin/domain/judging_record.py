@@ -9,6 +9,7 @@ from datetime import datetime
 
 from plugin.domain.commitments_scene import TOPIC
 from plugin.domain.findings import Commitment, State
+from plugin.domain.judging_clauses import is_undone
 from plugin.domain.judging_signs import (
     GIVEN,
     Sign,
@@ -223,7 +224,7 @@ class Record:
             return False
         read = self.reads.get(sign.message.id)
         found = read is not None and any(
-            {"investigate", "fix"} & set(h.rule.facts.get("kinds", "").split()) for h in read.hits(TOPIC + "done")
+            h.rule.facts.get("kinds") != "forward" and not is_undone(read, h) for h in read.hits(TOPIC + "done")
         )
         return not found and not self._about(promise) & topic_of(sign.message.text)
 
