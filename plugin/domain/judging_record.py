@@ -236,7 +236,7 @@ class Record:
             return False
         about = self._about(promise)
         named = bool(about & topic_of(sign.words))
-        denials = find_denials(sign.message, read, promise.kind)
+        denials = find_denials(sign.message, read, promise.kind, chases=False)
         return any(about & topic_of(d.words) or not (named or self._about_another(d, promise, "")) for d in denials)
 
     def _about_another(self, sign: Sign, promise: Commitment, sort: str) -> bool:

@@ -180,10 +180,10 @@ def find_move(message: Message, read: Read) -> Sign | None:
     return None
 
 
-def find_denials(message: Message, read: Read, kind: str) -> list[Sign]:
+def find_denials(message: Message, read: Read, kind: str, *, chases: bool = True) -> list[Sign]:
     """The customer says it was not done, or asks where it stays; where the words name kinds, only of those. What was
     handed on inside the company the customer cannot miss: only words that name it deny it."""
-    hits = read.hits(TOPIC + "denied", TOPIC + "chase")
+    hits = read.hits(TOPIC + "denied", *((TOPIC + "chase",) if chases else ()))
     hits += [h for h in read.hits(TOPIC + "confirmed") if is_turned(read, h)]  # "the refund has not landed"
     return _signs(
         message, read, [h for h in hits if (_is_for(h, kind) if "kinds" in h.rule.facts else kind != "forward")]
