@@ -121,9 +121,9 @@ def _past_deeds(read: Read, kind: str) -> list[Hit]:
 def _confirmed(message: Message, read: Read, kind: str) -> list[Sign]:
     """The customer says that it came or works: enough for what happens outside. What a clause denies it confirms not
     ("the fitter came, but the letter never did")."""
-    if kind in CONTACT or kind == "forward":
+    if kind in ("reply", "update", "forward"):
         return []
-    outside = kind != "call"
+    outside = kind not in ("call", "investigate")
     hits = [h for h in read.hits(TOPIC + "confirmed") if not (is_asked(read, h) or is_turned(read, h))]
     hits = [
         h for h in hits if not (is_mere_thanks(read, h) or (kind not in _WRITTEN and is_aside(read, h, Role.CUSTOMER)))
@@ -131,7 +131,8 @@ def _confirmed(message: Message, read: Read, kind: str) -> list[Sign]:
     denied = {clause_start(read, h) for h in read.hits(TOPIC + "denied")}
     if denied and kind in _WHOLE:
         return []
-    named = [h for h in hits if _is_for(h, kind) or (outside and "kinds" not in h.rule.facts)]
+    told = "visit" if kind == "investigate" else kind  # who came to inspect has inspected
+    named = [h for h in hits if _is_for(h, told) or (outside and "kinds" not in h.rule.facts)]
     return _signs(message, read, [h for h in named if clause_start(read, h) not in denied])
 
 
