@@ -44,7 +44,7 @@ def test_wishes_about_contact_are_heard_in_143_messages(pack):
         for row in rows
     ]
     figures = precision_recall((row["label"] == "P", label == "P") for row, label in zip(rows, found, strict=True))
-    assert figures["precision"] >= 0.96
+    assert figures["precision"] >= 0.95
     assert figures["recall"] >= 0.92
 
 
