@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -209,10 +209,16 @@ def _ends_sentence(
             return False
     if not (glued and words.kinds[-1] == "word"):
         return True
-    if len(last) == 1 and last.islower() and words.kinds[-2:-1] == ["number"]:  # a unit: "18 h. Merci"
+    if words.kinds[-2:-1] == ["number"] and _is_unit(last, abbreviations if not after_ordinals else ()):
         following = _WORD.match(words.text, match.end() + 1)
         return following is not None and following.group()[0].isupper()
     return len(last) > 1 and fold(last) not in abbreviations
+
+
+def _is_unit(token: str, abbreviations: Collection[str]) -> bool:
+    """After a number: "18 h. Merci", "10am. If". One with stops of its own ("10 a.m. Monday") says nothing about the
+    sentence, nor does a capital where all nouns have one."""
+    return token.islower() and (len(token) == 1 or ("." not in token and token in abbreviations))
 
 
 _ORDINAL = re.compile(r"\d{1,2}|(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])")

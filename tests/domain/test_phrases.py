@@ -96,6 +96,19 @@ def test_sentences_end_where_a_reader_ends_them(text, sentences):
     assert len(cut(text).sentences) == sentences
 
 
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("It is up again by 10am. If not, write", 2),
+        ("We open at 10 a.m. Monday", 1),
+        ("By 10am. and not later", 1),
+        ("I am. He is", 1),
+    ],
+)
+def test_a_unit_after_a_number_ends_a_sentence_before_a_capital(text, sentences):
+    assert len(cut(text, abbreviations=frozenset({"am", "a.m"})).sentences) == sentences
+
+
 def test_decomposed_letters_and_vowel_marks_change_nothing():
     assert found("réponse", "re\u0301ponse") == ["re\u0301ponse"]
     assert found("سيتم", "سَيَتِمُّ") == ["سَيَتِمُّ"]
