@@ -219,14 +219,15 @@ class Record:
 
     def _is_beside_it(self, sign: Sign, promise: Commitment) -> bool:
         """What a named team was to look into is not answered by any message: it tells a result, or names what was
-        looked into."""
-        if promise.kind != "investigate" or promise.promiser == "speaker" or sign.words:
+        looked into. Nor is what others were to tell told by our handing it on to them."""
+        if promise.promiser == "speaker" or sign.words:
             return False
         read = self.reads.get(sign.message.id)
-        found = read is not None and any(
-            h.rule.facts.get("kinds") != "forward" and not is_undone(read, h) for h in read.hits(TOPIC + "done")
-        )
-        return not found and not self._about(promise) & topic_of(sign.message.text)
+        hits = [h for h in read.hits(TOPIC + "done") if not is_undone(read, h)] if read is not None else []
+        found = any(h.rule.facts.get("kinds") != "forward" for h in hits)
+        if promise.kind in ("reply", "update"):
+            return bool(hits) and not found
+        return promise.kind == "investigate" and not found and not self._about(promise) & topic_of(sign.message.text)
 
     def _is_gainsaid(self, sign: Sign, promise: Commitment) -> bool:
         """Does the customer take back in the same message what they confirm ("it says delivered, but I have nothing")?

@@ -242,6 +242,14 @@ def test_what_a_named_team_looks_into_need_not_be_told(pack):
     assert state(pack, "5 10:00", said)[0] == "unverifiable"
 
 
+def test_what_a_third_party_was_to_tell_is_not_told_by_handing_it_on(pack):
+    promise = ("2 10:00", "agent", "The committee will let you know its decision by Wednesday noon.")
+    passed = ("3 11:00", "agent", "Your file was passed on to the committee this morning.")
+    told = ("4 10:00", "agent", "The committee decided in your favour.")
+    assert state(pack, "4 11:00", promise, passed) != ("kept", 1)
+    assert state(pack, "4 11:00", promise, passed, told) == ("kept", 2)
+
+
 def test_that_it_was_handed_on_is_not_the_answer_that_was_promised_too(pack):
     said = ("2 10:00", "agent", "I'll pass it on to the depot today and we'll call you. We'll update you as well.")
     handed = ("2 11:00", "agent", "Your case has been passed on to the depot.")
