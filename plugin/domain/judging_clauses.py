@@ -90,6 +90,12 @@ def is_asked(read: Read, hit: Hit) -> bool:
     return read.words.sentences[read.words.sentence_of(hit.first)].ender == "?"
 
 
+def is_conditional(read: Read, hit: Hit) -> bool:
+    """Does its sentence say before it on what it depends ("if this goes on I will cancel")?"""
+    first = read.words.sentences[read.words.sentence_of(hit.first)].first
+    return any(first <= h.first and h.last < hit.first for h in read.hits(TOPIC + "condition"))
+
+
 def clause_start(read: Read, hit: Hit) -> int:
     """Where the clause of a hit begins: at a pause or a joining word in its sentence."""
     first = read.words.sentences[read.words.sentence_of(hit.first)].first

@@ -14,6 +14,7 @@ from plugin.domain.judging_clauses import (
     headlines,
     is_aside,
     is_asked,
+    is_conditional,
     is_mere_thanks,
     is_negated,
     is_turned,
@@ -137,8 +138,10 @@ def _confirmed(message: Message, read: Read, kind: str) -> list[Sign]:
 
 
 def find_waiver(message: Message, read: Read, kind: str) -> Sign | None:
-    """The customer says it is no longer needed: this kind, or everything when no kind is named."""
+    """The customer says it is no longer needed: this kind, or everything when no kind is named. Who says what they will
+    do if it goes on like this lets nobody off."""
     hits = [h for h in read.hits(TOPIC + "waived") if "kinds" in h.rule.facts or not is_asked(read, h)]
+    hits = [h for h in hits if not is_conditional(read, h)]
     named = [h for h in hits if "kinds" in h.rule.facts]
     fitting = [h for h in named if _is_for(h, kind)] if named else hits
     if not fitting:
