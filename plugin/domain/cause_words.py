@@ -14,6 +14,9 @@ from plugin.domain.words import Sentence, fold
 STEM = 5
 """Letters of a longer word that count as its stem: a crude one, but the same in every language with an alphabet."""
 
+OF_A_WORD = "#"
+"""What a clue that is a piece of a word begins with."""
+
 PIECE = 4
 """Letters of the pieces of a word that count too: German joins its nouns ("Kündigungsgebühr"), and most languages bend
 words behind their stem, so a piece is known where the whole word was never met."""
@@ -160,7 +163,7 @@ class CauseWords:
         for sentences in by_sentence:
             for found in sentences:
                 known |= found
-        if not known:
+        if all(clue.startswith(OF_A_WORD) for clue in known):  # letters that stand together in other words too
             return NOTHING
         norm = 100 * averaging(len(known))
         total = add_rows(known.values(), len(self.classes))
@@ -240,7 +243,7 @@ def _stems(words: list[str]) -> list[str]:
 
 def _pieces(words: list[str]) -> list[str]:
     return [
-        "#" + edged[at : at + PIECE]
+        OF_A_WORD + edged[at : at + PIECE]
         for word in words
         if len(word) >= PIECE and word[0] != "<"
         for edged in (EDGE + word + EDGE,)

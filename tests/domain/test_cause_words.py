@@ -56,10 +56,11 @@ def test_senses_near_each_other_are_a_clue_of_their_own():
 
 
 def test_a_joined_word_is_known_by_its_pieces():
-    table = read_table("late none", "0 0", "#fee_\t0:300\n#leav\t1:200\n", 0.2, 1.0, Senses({}))
+    table = read_table("late none", "0 0", "#fee_\t0:300\n#leav\t1:200\nthat\t1:0\n", 0.2, 1.0, Senses({}))
     assert {"#_lea", "#leav", "#ngfe", "#fee_"} <= set(clues(load("en").read("That leavingfee"), Senses({})))
     told = table.weigh(load("en").read("That leavingfee")).score
-    assert told["late"] == pytest.approx(3 / (2 + 4) ** 0.5)
+    assert told["late"] == pytest.approx(3 / (3 + 4) ** 0.5)
+    assert not table.weigh(load("en").read("One leavingfee")).score, "pieces alone say nothing"
     assert table.weigh(load("en").read("The fee")).score == {}
 
 

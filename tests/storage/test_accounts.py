@@ -145,6 +145,7 @@ WRITES: dict[str, Callable[[OneUnit, str], Any]] = {
         name, "1", f"version of {name}", NOW, "posted"
     ),
     "Ledger.forget_ticket": lambda unit, name: unit.ledger.forget_ticket(name, "1"),
+    "History.empty_bodies": lambda unit, name: unit.history.empty_bodies(name, TOMORROW, 0, 9),
     "History.set_cursor": lambda unit, name: unit.history.set_cursor(name, "export", "moved", NOW),
 }
 """Every method that changes one account."""
@@ -180,16 +181,18 @@ def test_a_change_to_one_account_leaves_another_as_it_was(
     fill(storage, "acme")
     fill(storage, "other")
     with storage.unit() as unit:
-        before = {name: read(unit, "other") for name, read in READS.items()}
+        before, others = {name: read(unit, "other") for name, read in READS.items()}, rows_of(unit, "other")[0]
         mine = [rows_of(unit, "acme")]
         write(unit, "acme")
         assert {name: read(unit, "other") for name, read in READS.items()} == before
+        assert rows_of(unit, "other")[0] == others, "the bodies of its deliveries"
         mine.append(rows_of(unit, "acme"))
     assert mine[0] != mine[1]
 
 
 def rows_of(unit: OneUnit, name: str) -> list[Any]:
-    return [unit.accounts.all(), *(read(unit, name) for read in READS.values())]
+    bodies = [unit.history.body(row["id"]) for row in unit.history.deliveries(name)]
+    return [bodies, unit.accounts.all(), *(read(unit, name) for read in READS.values())]
 
 
 def test_a_claim_may_serve_several_accounts_and_each_job_names_its_own(storage: Database) -> None:
