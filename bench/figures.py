@@ -63,6 +63,8 @@ def _account(hours: str, zone: str, holidays: tuple[str, ...]) -> Account:
 
 def _tell(figures: dict[str, float], metric: str) -> str:
     value, n = figures[metric], figures.get(f"{metric}_n", 0)
+    if metric == "false_kept":
+        return f"kept wrongly {value:.0f}"
     if metric in ("f1", "macro_f1"):
         return f"{metric} {value:.2f}"
     low, high = interval(value * n, n)
