@@ -215,7 +215,15 @@ class Record:
         return next((s for s in signs if not but(s, promise)), None)
 
     def _is_no_sign(self, sign: Sign, promise: Commitment) -> bool:
-        return self._is_gainsaid(sign, promise) or self._is_beside_it(sign, promise)
+        return self._is_gainsaid(sign, promise) or self._is_beside_it(sign, promise) or self._is_why(sign, promise)
+
+    def _is_why(self, sign: Sign, promise: Commitment) -> bool:
+        """Is it the reason why the customer no longer needs another thing ("the form is fine now, no need to call")?"""
+        read, (first, last) = self.reads.get(sign.message.id), sign.at
+        if sign.message.role is not Role.CUSTOMER or read is None or sign.kinds:
+            return False
+        waived = any(first <= h.first < last for h in read.hits(TOPIC + "waived"))
+        return waived and not self._about(promise) & topic_of(sign.words)
 
     def _is_beside_it(self, sign: Sign, promise: Commitment) -> bool:
         """What a named team was to look into is not answered by any message: it tells a result, or names what was

@@ -242,6 +242,15 @@ def test_what_a_named_team_looks_into_need_not_be_told(pack):
     assert state(pack, "5 10:00", said)[0] == "unverifiable"
 
 
+def test_why_a_call_is_not_needed_any_more_keeps_nothing_else():
+    states = play(
+        load("fr"), "6 12:00",
+        ("2 10:00", "agent", "Je vous appelle avant 16 h, et ma collègue vous réserve une place d'ici jeudi."),
+        ("2 12:00", "customer", "C'est bon pour le papier, pas la peine de m'appeler. La place, oui, toujours."),
+    )  # fmt: skip
+    assert [promise.state for promise in states] == [State.WAIVED, State.UNVERIFIABLE]
+
+
 def test_what_a_third_party_was_to_tell_is_not_told_by_handing_it_on(pack):
     promise = ("2 10:00", "agent", "The committee will let you know its decision by Wednesday noon.")
     passed = ("3 11:00", "agent", "Your file was passed on to the committee this morning.")
