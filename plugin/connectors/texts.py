@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 _ID = re.compile(r"[0-9]{1,20}", re.ASCII)
@@ -54,3 +55,17 @@ def clean_text(text: str) -> str:
     """Plain spaces for hard ones (also where the entity was left standing), plain line ends, nothing unstorable."""
     text = text[:MOST_TEXT].replace("&nbsp;", " ").replace("\u00a0", " ").replace("\r\n", "\n").replace("\r", "\n")
     return text.translate(_RUBBISH).strip()
+
+
+_NO_DIGIT = re.compile(r"[^0-9]")
+
+_STAMP, _FINGERPRINT = 14, 64
+"""Digits of a time to the second, and letters of the whole: 50 of them are the hash's, 200 bits."""
+
+
+def fingerprint_of(stamp: str, body: bytes) -> str:
+    """What a webhook is known again by: the same for the same time and body. It begins with the time, so that the index
+    of many grows at its end; a bare hash touches a page of its own with each row, and all of them go to disk (measured:
+    half of what a row costs)."""
+    hashed = hashlib.sha256(stamp.encode("utf-8", "replace") + b"." + body).hexdigest()
+    return (_NO_DIGIT.sub("", stamp[:30])[:_STAMP] + hashed)[:_FINGERPRINT]

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import plugin.connectors.zendesk
+from plugin.connectors.texts import fingerprint_of
 from plugin.connectors.zendesk import signature_matches
 from plugin.connectors.zendesk.inbound import PUBLIC_SECRET, SIGNATURE, TIMESTAMP, point, verify
 from plugin.ports import Delivery, Refused
@@ -120,3 +121,11 @@ def test_a_repeat_under_another_invocation_has_the_same_fingerprint() -> None:
     first, again = (point(delivery(b"{}", **{"x-zendesk-webhook-invocation-id": i})) for i in ("A", "B"))
     assert first.fingerprint == again.fingerprint
     assert first.fingerprint != point(delivery(b"{ }")).fingerprint
+
+
+def test_fingerprints_grow_with_time_so_that_their_index_does() -> None:
+    stamps = ["2026-03-02T09:00:00Z", "2026-03-02T09:00:01Z", "2026-03-10T08:00:00Z"]
+    found = [fingerprint_of(stamp, body) for stamp, body in zip(stamps, (b"c", b"a", b"b"), strict=True)]
+    assert found == sorted(found)
+    assert fingerprint_of(stamps[0], b"a") != fingerprint_of(stamps[0], b"b")
+    assert len(fingerprint_of("\u0661 no time \0", b"a")) == 64

@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from plugin.connectors.texts import read_id
+from plugin.connectors.texts import fingerprint_of, read_id
 from plugin.ports import Delivery, Doorbell, Refused
 
 TOKEN = "x-followthrough-token"  # noqa: S105 - a header's name
@@ -116,7 +116,7 @@ def _fingerprint(delivery: Delivery) -> str:
     time = delivery.headers.get(TIME, "")
     if delivery.path or not time:
         return ""
-    return hashlib.sha256(time.encode("utf-8", "replace") + b"." + delivery.body).hexdigest()
+    return fingerprint_of(time, delivery.body)
 
 
 def _read(body: bytes) -> tuple[str, str, str, dict[str, Any]]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from plugin.connectors.texts import read_id
+from plugin.connectors.texts import fingerprint_of, read_id
 from plugin.ports import Delivery, Doorbell, Refused
 
 SIGNATURE = "x-zendesk-webhook-signature"
@@ -123,8 +123,8 @@ def verify(delivery: Delivery, secrets: Sequence[str], now: datetime, window: in
 
 def point(delivery: Delivery) -> Doorbell:
     """What a verified delivery points at, from either kind of webhook; never raises, whatever the body holds."""
-    signed = delivery.headers.get(TIMESTAMP, "").encode("utf-8", "replace") + delivery.body
-    invocation, fingerprint = _name(delivery.headers.get(INVOCATION)), hashlib.sha256(signed).hexdigest()
+    stamp = delivery.headers.get(TIMESTAMP, "")
+    invocation, fingerprint = _name(delivery.headers.get(INVOCATION)), fingerprint_of(stamp, delivery.body)
     kind, ticket_id, event, said = _read(delivery.body)
     detail = said.get("detail")
     actor = detail.get("actor_id") if isinstance(detail, dict) else said.get("actor_id")
