@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from plugin.ports import Rejected
 from plugin.storage.unit import Database
@@ -43,6 +45,30 @@ def test_old_bodies_are_emptied_once_and_unreadable_ones_are_kept(storage: Datab
         assert unit.history.empty_bodies("acme", NOW + MINUTE, ids["event-b"], 10) == (ids["event-d"], 1)
         kept = {name: unit.history.body(number) != b"" for name, number in ids.items()}
     assert kept == {"event-a": False, "event-b": False, "event-c": False, "event-d": True, "event-e": True}
+
+
+def test_looking_for_old_bodies_walks_along_the_ids(storage: Database) -> None:
+    if storage.engine.dialect.name != "sqlite":
+        pytest.skip("its planner looks at what the tables hold")
+    asked: list[str] = []
+
+    @event.listens_for(storage.engine, "before_cursor_execute")
+    def note(_c: Any, _k: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if "deliveries" in statement and statement.startswith(("SELECT", "UPDATE")):
+            asked.append(statement)
+
+    storage.keep(delivery(at=NOW - MINUTE), doorbell("7", "a"), None)
+    with storage.unit() as unit:
+        unit.history.empty_bodies("acme", NOW, 0, 9)
+    event.remove(storage.engine, "before_cursor_execute", note)
+    with storage.engine.connect() as connection:
+        plans = [str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {s}", _nulls(s)).fetchall()) for s in asked]
+    assert len(plans) == 2
+    assert all("INTEGER PRIMARY KEY" in plan and "TEMP B-TREE" not in plan for plan in plans), plans
+
+
+def _nulls(statement: str) -> tuple[None, ...]:
+    return (None,) * statement.count("?")
 
 
 def test_a_body_that_does_not_exist_is_rejected(storage: Database) -> None:
