@@ -8,6 +8,7 @@ import os
 import click
 
 from plugin.cli.house import open_house
+from plugin.settings import Settings
 
 
 @click.group()
@@ -35,11 +36,11 @@ def rotate() -> None:
     \b
     Example: FOLLOWTHROUGH_KEYS=NEW,OLD followthrough keys rotate
     """
+    if not Settings().key_list:  # before anything is opened, which would make a database and a key where there is none
+        raise click.UsageError(
+            "set FOLLOWTHROUGH_KEYS to the new key, a comma and the old one (that of the key file beside the "
+            "database); make a new one with: followthrough keys make"
+        )
     with open_house() as house:
-        if not house.settings.key_list:
-            raise click.UsageError(
-                "set FOLLOWTHROUGH_KEYS to the new key, a comma and the old one (that of the key file beside the "
-                "database); make a new one with: followthrough keys make"
-            )
         number = house.storage.rotate_keys()
     click.echo(f"{number} rows are encrypted with the newest key; older ones may be taken out of FOLLOWTHROUGH_KEYS")

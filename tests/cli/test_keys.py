@@ -35,7 +35,8 @@ def test_after_rotating_the_old_key_is_no_longer_needed(home: Path, monkeypatch:
     assert run("people", "list")[0] != 0
 
 
-def test_without_a_key_in_the_settings_it_says_what_to_set() -> None:
+def test_without_a_key_in_the_settings_it_says_what_to_set_and_makes_nothing(home: Path) -> None:
     code, output = run("keys", "rotate")
     assert code != 0
     assert "FOLLOWTHROUGH_KEYS" in output
+    assert not list(home.iterdir())
